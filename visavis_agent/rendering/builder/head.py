@@ -1,0 +1,101 @@
+"""Skin and ears of the head: even points on the face field, with painted colour."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis_agent.rendering.builder.cloud import CloudBuilder
+from visavis_agent.rendering.builder.face_field import FaceField
+from visavis_agent.rendering.builder.fields import Array, Mask, bump, fold_sides, linear, mix, smoothstep
+from visavis_agent.rendering.builder.parameters import Character
+from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
+
+
+def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np.random.Generator) -> None:
+    """Add the skin of the head, densest at lips, nose and eyes, and an undercoat below it."""
+    lips = face.lips
+
+    def keep(points: Array) -> Mask:
+        under_hair = (points[:, 1] > 62) & (points[:, 2] < 35)
+        return np.asarray(~face.in_lid_region(points) & ~under_hair & (points[:, 2] >= -45))
+
+    position, normal, spacing = sample_surface(
+        face.skin, (-90, -130, -60), (90, 122, 110), lambda p: _skin_spacing(p, character), rng, keep=keep
+    )
+    contact = lips.contact(position[:, 0])
+    below = np.where((position[:, 2] > 40) & (position[:, 1] > contact), 0.0, 1.0)
+    colour = _skin_colour(position, character, face)
+    sigma = spacing * SIGMA_PER_SPACING
+    cloud.add("skin", position, normal, sigma, colour, joint="head", below=below, specular=0.16)
+    near_lips = (np.abs(position[:, 1] - contact) < 5) & (np.abs(position[:, 0]) < lips.half_width + 4)
+    cloud.add_undercoat(
+        "skin",
+        position,
+        normal,
+        sigma,
+        colour,
+        every=3,
+        where=~near_lips | (position[:, 2] < 40),
+        joint="head",
+        below=below,
+        specular=0.1,
+    )
+
+
+def add_ears(cloud: CloudBuilder, character: Character, face: FaceField, rng: np.random.Generator) -> None:
+    """Add both ears."""
+    spacing = character.detail.ear
+    position, normal, distance = sample_surface(
+        face.ears, (-105, -50, -50), (105, 40, 20), lambda p: np.full(len(p), spacing), rng
+    )
+    colour = linear(character.palette.skin) * [1, 0.86, 0.82]
+    cloud.add("ear", position, normal, distance * SIGMA_PER_SPACING, colour, joint="head", specular=0.12)
+
+
+def _skin_spacing(points: Array, character: Character) -> Array:
+    detail, mouth_height = character.detail, character.mouth.height
+    x, y, z = points.T
+    side_x = np.abs(x)
+    mouth = np.hypot(side_x / 1.5, y - mouth_height) < 22
+    nose = np.hypot(x, y + 32) < 20
+    eye = np.hypot(side_x - character.eyes.half_distance, y) < 32
+    lips = (np.abs(y - mouth_height) < 11) & (side_x < 32)
+    spacing = np.where(z > 10, detail.face, detail.head_side)
+    spacing = np.where(eye & (z > 20), detail.eyes, spacing)
+    spacing = np.where((mouth | nose) & (z > 30), detail.mouth, spacing)
+    return np.where(lips & (z > 40), detail.lips, spacing)
+
+
+def _skin_colour(points: Array, character: Character, face: FaceField) -> Array:
+    """Skin with blush, soft mottling, lips and nostrils, linear (N, 3)."""
+    x, y, z = points.T
+    side_x = np.abs(x)
+    blush = (
+        0.42 * bump(side_x, y, 46, -30, 17, 13)
+        + 0.30 * bump(x, y, 0, -33, 12, 9)
+        + 0.10 * bump(x, y, 0, -104, 18, 9)
+        + 0.14 * bump(side_x, y, 34, 16, 20, 7)
+        + 0.16 * bump(side_x, y, 34, -20, 16, 5)
+    ) * smoothstep(z, 5, 40)
+    blush += 0.025 * (np.sin(x * 0.21 + 1) * np.sin(y * 0.17) + np.sin(x * 0.11) * np.sin(y * 0.23 + z * 0.1))
+    colour = np.tile(linear(character.palette.skin), (len(points), 1))
+    colour = mix(colour, linear(character.palette.blush), np.clip(blush, 0, 1))
+    colour = _paint_lips(colour, points, character, face)
+    width = face.head.nose_width
+    nostril = (fold_sides(points) - [5.6 * width, face.nose_tip_height - 7.4, 84]) / [3.0, 2.2, 5]
+    dark = 0.75 * np.exp(-np.square(nostril).sum(1))
+    return np.asarray(colour * (1 - dark)[:, None] * [1, 0.9, 0.9])
+
+
+def _paint_lips(colour: Array, points: Array, character: Character, face: FaceField) -> Array:
+    lips = face.lips
+    x, y, z = points.T
+    side_x = np.abs(x)
+    soft, half_width, front = 0.7, lips.half_width, z > 45
+    contact, upper, lower = lips.contact(x), lips.upper(x), lips.lower(x)
+    vermilion = smoothstep(y - lower, -soft, soft) * smoothstep(y - upper, soft, -soft)
+    vermilion *= smoothstep(side_x, half_width + 0.5, half_width - 1.5) * front
+    tone = np.where(y > contact, 0.86, 1.06)[:, None]
+    colour = mix(colour, linear(character.palette.lip) * tone, character.mouth.colour_mix * vermilion)
+    line = np.exp(-(((y - contact) / 0.9) ** 2)) * smoothstep(side_x, half_width + 0.5, half_width - 2) * front
+    return np.asarray(colour * (1 - 0.62 * line)[:, None])

@@ -1,0 +1,148 @@
+"""Every number that describes a character. Lengths in mm, angles in rad, colours sRGB 0–255."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class HeadShape:
+    """Proportions of skull, face and nose; factors are relative to the base shape in `head.py`."""
+
+    width: float = 1.0
+    jaw_width: float = 0.97
+    chin: float = 1.0
+    cheekbone: float = 1.0
+    face_length: float = 0.93
+    brow_ridge: float = 1.0
+    nose_length: float = 0.90
+    nose_width: float = 1.0
+    nose_size: float = 0.92
+    scale: float = 1.20
+    """Size of the whole head about the neck pivot: a larger head on the same body."""
+    drop: float = 44.0
+    """How far the scaled head is lowered, which shortens the neck."""
+
+
+@dataclass(frozen=True)
+class EyeShape:
+    """Eyeballs and the resting lids."""
+
+    half_distance: float = 36.5
+    depth: float = 44.0
+    radius: float = 28.5
+    upper_lid: float = 0.435
+    """Elevation of the edge of the upper lid at rest, seen from the centre of the eyeball."""
+    lower_lid: float = -0.385
+    iris_angle: float = 0.45
+    """Angular radius of the iris."""
+    lash_length: float = 1.0
+    """Factor on the length of the lashes."""
+
+
+@dataclass(frozen=True)
+class BrowShape:
+    """Eyebrows: height above the eyes and half thickness."""
+
+    height: float = 31.0
+    thickness: float = 2.7
+
+
+@dataclass(frozen=True)
+class MouthShape:
+    """The closed mouth."""
+
+    height: float = -61.0
+    half_width: float = 26.5
+    upper_lip: float = 6.2
+    lower_lip: float = 8.4
+    relief: float = 1.0
+    colour_mix: float = 0.80
+
+
+@dataclass(frozen=True)
+class BodyShape:
+    """Trunk, neck, arms and hands."""
+
+    shoulder_half_width: float = 142.0
+    neck_radius: float = 35.0
+    chest_scale: float = 1.0
+    bust: float = 1.0
+    arm_radius: float = 0.92
+    hand_scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Base colours, sRGB."""
+
+    skin: Colour = (236, 182, 150)
+    blush: Colour = (226, 116, 100)
+    lip: Colour = (198, 88, 86)
+    hair: Colour = (96, 52, 34)
+    hair_tip: Colour = (150, 84, 50)
+    iris: Colour = (70, 128, 122)
+    jacket: Colour = (28, 96, 112)
+    shirt: Colour = (246, 238, 224)
+    accent: Colour = (238, 122, 84)
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Distance between neighbouring Gaussians by region, mm, and counts of the parts that are laid out as grids."""
+
+    lips: float = 0.82
+    mouth: float = 1.0
+    eyes: float = 1.3
+    face: float = 1.75
+    head_side: float = 2.9
+    ear: float = 2.0
+    brow: float = 0.95
+    hair_length: float = 6.5
+    hair_around: float = 20.0
+    hair_cap: float = 15000.0
+    cloth_front: float = 2.8
+    cloth: float = 4.4
+    sleeve: float = 3.9
+    hand: float = 2.15
+    neck: float = 2.5
+    trim: float = 1.8
+    iris: float = 3400.0
+    eye_white: float = 2600.0
+    lid_columns: float = 66.0
+    lid_rows: float = 30.0
+    teeth_columns: float = 84.0
+    tongue: float = 1500.0
+    cavity: float = 1500.0
+
+    def finer(self, factor: float) -> Detail:
+        """The same detail with `factor` times as many Gaussians."""
+        length = factor**-0.5
+        distances = ("lips", "mouth", "eyes", "face", "head_side", "ear", "brow", "hair_length", "cloth_front")
+        distances += ("cloth", "sleeve", "hand", "neck", "trim")
+        side_counts = ("hair_around", "lid_columns", "lid_rows", "teeth_columns")
+        area_counts = ("hair_cap", "iris", "eye_white", "tongue", "cavity")
+        scaled = {name: getattr(self, name) * length for name in distances}
+        scaled |= {name: getattr(self, name) / length for name in side_counts}
+        scaled |= {name: getattr(self, name) * factor for name in area_counts}
+        return replace(self, **scaled)
+
+
+@dataclass(frozen=True)
+class Character:
+    """A character, complete."""
+
+    name: str
+    head: HeadShape = field(default_factory=HeadShape)
+    eyes: EyeShape = field(default_factory=EyeShape)
+    brows: BrowShape = field(default_factory=BrowShape)
+    mouth: MouthShape = field(default_factory=MouthShape)
+    body: BodyShape = field(default_factory=BodyShape)
+    palette: Palette = field(default_factory=Palette)
+    detail: Detail = field(default_factory=Detail)
+
+
+HERO = Character("hero")
+CHARACTERS: dict[str, Character] = {HERO.name: HERO}
