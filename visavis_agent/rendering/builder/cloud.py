@@ -69,6 +69,28 @@ class Cloud:
         return {name: int((self.part == i).sum()) for i, name in enumerate(self.parts)}
 
 
+@dataclass(frozen=True)
+class Binding:
+    """Joints that move Gaussians: one name for all, or one for each; `weight` is the share of `second`."""
+
+    joint: str | Sequence[str]
+    second: str | Sequence[str] | None = None
+    weight: npt.ArrayLike = 0.0
+
+    def pick(self, chosen: Mask) -> Binding:
+        """The binding of some of the Gaussians."""
+        joint = self.joint if isinstance(self.joint, str) else list(np.asarray(self.joint)[chosen])
+        second = self.second
+        if second is not None and not isinstance(second, str):
+            second = list(np.asarray(second)[chosen])
+        weight = np.asarray(self.weight)
+        return Binding(joint, second, weight[chosen] if weight.ndim else weight)
+
+
+HEAD = Binding("head")
+CHEST = Binding("chest")
+
+
 class CloudBuilder:
     """Collects Gaussians chunk by chunk."""
 
@@ -92,9 +114,7 @@ class CloudBuilder:
         opacity: npt.ArrayLike = 0.97,
         specular: npt.ArrayLike = 0.1,
         parameter: npt.ArrayLike = 0.0,
-        joint: str | Sequence[str] = "chest",
-        second_joint: str | Sequence[str] | None = None,
-        second_weight: npt.ArrayLike = 0.0,
+        binding: Binding = CHEST,
         below: npt.ArrayLike = 0.0,
         flatness: float = 0.28,
     ) -> None:
@@ -108,7 +128,7 @@ class CloudBuilder:
             tangent: direction of tangent_a; vertical where not given.
             aspect: tangent_a is longer than tangent_b by this factor.
             opacity, specular, parameter, below: see `Cloud`.
-            joint, second_joint, second_weight: binding; one joint for all or one for each Gaussian.
+            binding: joints.
             flatness: thickness relative to sigma.
         """
         n = len(position)
@@ -126,13 +146,13 @@ class CloudBuilder:
             "specular": specular,
             "parameter": parameter,
             "below": below,
-            "joint_weight": second_weight,
+            "joint_weight": binding.weight,
         }
         for name, value in values.items():
             shape = (n, 3) if name in _VECTORS else (n,)
             self._chunks[name].append(np.array(np.broadcast_to(np.asarray(value, float), shape)))
-        self._chunks["joint_a"].append(self._joint_indices(joint, n))
-        self._chunks["joint_b"].append(self._joint_indices(second_joint or joint, n))
+        self._chunks["joint_a"].append(self._joint_indices(binding.joint, n))
+        self._chunks["joint_b"].append(self._joint_indices(binding.second or binding.joint, n))
         self._chunks["part"].append(np.full(n, _index(self._parts, part)))
 
     def add_undercoat(
@@ -146,16 +166,25 @@ class CloudBuilder:
         every: int = 4,
         grow: float = 2.0,
         where: Mask | None = None,
-        **values: object,
+        specular: float = 0.1,
+        binding: Binding = CHEST,
+        below: Array | None = None,
     ) -> None:
         """Every n-th Gaussian again, larger and just below the surface: no leaks where the surface stretches."""
         pick = np.zeros(len(position), bool)
         pick[::every] = True
         if where is not None:
             pick &= where
-        picked = {k: v[pick] if isinstance(v, np.ndarray) and v.ndim else v for k, v in values.items()}
-        sunk = position[pick] - normal[pick] * (1.95 * sigma[pick])[:, None]
-        self.add(part, sunk, normal[pick], sigma[pick] * grow, albedo[pick], **picked)  # type: ignore[arg-type]
+        self.add(
+            part,
+            position[pick] - normal[pick] * (1.95 * sigma[pick])[:, None],
+            normal[pick],
+            sigma[pick] * grow,
+            albedo[pick],
+            specular=specular,
+            binding=binding.pick(pick),
+            below=0.0 if below is None else below[pick],
+        )
 
     def finish(self) -> Cloud:
         """The cloud of everything added so far."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from visavis_agent.rendering.avatar import Eye, Lid
-from visavis_agent.rendering.builder.cloud import CloudBuilder
+from visavis_agent.rendering.builder.cloud import HEAD, Binding, CloudBuilder
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
 from visavis_agent.rendering.builder.fields import Array, linear, mix, smoothstep, unit
 from visavis_agent.rendering.builder.parameters import Character
@@ -110,7 +110,7 @@ def _add_eyeball(cloud: CloudBuilder, character: Character, eye: Eye, side: int)
         direction,
         sigma,
         _eye_colour(direction, character),
-        joint=_sided("eye", side),
+        binding=Binding(_sided("eye", side)),
         parameter=direction,
         specular=0,
         flatness=0.2,
@@ -151,7 +151,7 @@ def _add_glints(cloud: CloudBuilder, eye: Eye, side: int) -> None:
             direction,
             size * eye.radius / 5.6,
             1.0,
-            joint="head",
+            binding=HEAD,
             parameter=direction,
             specular=0,
             opacity=opacity,
@@ -171,7 +171,7 @@ def _add_lid(cloud: CloudBuilder, character: Character, eye: Eye, side: int, low
         direction,
         66 / columns,
         colour,
-        joint="head",
+        binding=HEAD,
         parameter=np.stack([azimuth, row, 0 * row], 1),
         specular=0.10,
         flatness=0.4,
@@ -208,7 +208,7 @@ def _add_lashes(cloud: CloudBuilder, character: Character, eye: Eye, side: int) 
         direction,
         0.80 - 0.40 * along,
         linear([34, 18, 16]),
-        joint="head",
+        binding=HEAD,
         parameter=np.stack([azimuth, along, length], 1),
         specular=0,
         flatness=1.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from visavis_agent.rendering.builder.cloud import CloudBuilder
+from visavis_agent.rendering.builder.cloud import HEAD, CloudBuilder
 from visavis_agent.rendering.builder.face_field import FaceField
 from visavis_agent.rendering.builder.fields import Array, Mask, bump, fold_sides, linear, mix, smoothstep
 from visavis_agent.rendering.builder.parameters import Character
@@ -26,7 +26,7 @@ def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
     below = np.where((position[:, 2] > 40) & (position[:, 1] > contact), 0.0, 1.0)
     colour = _skin_colour(position, character, face)
     sigma = spacing * SIGMA_PER_SPACING
-    cloud.add("skin", position, normal, sigma, colour, joint="head", below=below, specular=0.16)
+    cloud.add("skin", position, normal, sigma, colour, binding=HEAD, below=below, specular=0.16)
     near_lips = (np.abs(position[:, 1] - contact) < 5) & (np.abs(position[:, 0]) < lips.half_width + 4)
     cloud.add_undercoat(
         "skin",
@@ -36,7 +36,7 @@ def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
         colour,
         every=3,
         where=~near_lips | (position[:, 2] < 40),
-        joint="head",
+        binding=HEAD,
         below=below,
         specular=0.1,
     )
@@ -49,7 +49,7 @@ def add_ears(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
         face.ears, (-105, -50, -50), (105, 40, 20), lambda p: np.full(len(p), spacing), rng
     )
     colour = linear(character.palette.skin) * [1, 0.86, 0.82]
-    cloud.add("ear", position, normal, distance * SIGMA_PER_SPACING, colour, joint="head", specular=0.12)
+    cloud.add("ear", position, normal, distance * SIGMA_PER_SPACING, colour, binding=HEAD, specular=0.12)
 
 
 def _skin_spacing(points: Array, character: Character) -> Array:

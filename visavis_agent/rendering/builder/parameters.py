@@ -123,7 +123,7 @@ class Detail:
         distances = ("lips", "mouth", "eyes", "face", "head_side", "ear", "brow", "hair_length", "cloth_front")
         distances += ("cloth", "sleeve", "hand", "neck", "trim")
         side_counts = ("hair_around", "lid_columns", "lid_rows", "teeth_columns")
-        area_counts = ("hair_cap", "iris", "eye_white", "tongue", "cavity")
+        area_counts = ("scalp", "iris", "eye_white", "tongue", "cavity")
         scaled = {name: getattr(self, name) * length for name in distances}
         scaled |= {name: getattr(self, name) / length for name in side_counts}
         scaled |= {name: getattr(self, name) * factor for name in area_counts}
@@ -135,6 +135,7 @@ class Character:
     """A character, complete."""
 
     name: str
+    description: str
     head: HeadShape = field(default_factory=HeadShape)
     eyes: EyeShape = field(default_factory=EyeShape)
     brows: BrowShape = field(default_factory=BrowShape)
@@ -144,5 +145,7 @@ class Character:
     detail: Detail = field(default_factory=Detail)
 
 
-HERO = Character("hero")
+DEFAULT_GAUSSIANS = 60_000
+"""About as many Gaussians has a character in the detail of `Detail`'s defaults."""
+HERO = Character("hero", "A woman of about thirty with a chin-length bob, in a teal jacket: warm and alert.")
 CHARACTERS: dict[str, Character] = {HERO.name: HERO}

@@ -1,0 +1,172 @@
+"""Trunk, neck and clothes down to the hips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from visavis_agent.rendering.builder.arms import SHOULDER_DEPTH, SHOULDER_HEIGHT
+from visavis_agent.rendering.builder.cloud import Binding, CloudBuilder
+from visavis_agent.rendering.builder.fields import (
+    Array,
+    bump,
+    capsule,
+    ellipsoid,
+    fold_sides,
+    front_depth,
+    linear,
+    mix,
+    smooth_union,
+    smoothstep,
+    surface_normal,
+)
+from visavis_agent.rendering.builder.parameters import Character
+from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
+from visavis_agent.rendering.builder.tubes import tube
+
+NECK_AXIS_DEPTH = -34.0
+"""z of the neck's axis, mm."""
+NECK_ZONE = 78.0
+"""Radius around the neck's axis within which the heights of the necklines apply, mm."""
+
+
+class BodyField:
+    """Shapes of trunk, jacket and neck, mm."""
+
+    def __init__(self, character: Character) -> None:
+        self.character = character
+        self.shape = character.body
+
+    def trunk(self, points: Array) -> Array:
+        """Distance to rib cage, shoulders and waist: the surface of the shirt."""
+        shape = self.shape
+        q = fold_sides(points)
+        chest, shoulder = shape.chest_scale, shape.shoulder_half_width
+        d = ellipsoid(q, (0, -318, -24), (122 * chest, 128, 78 * chest))
+        girdle = capsule(
+            q, (20, -226, -34), (shoulder - 14, SHOULDER_HEIGHT + 8, SHOULDER_DEPTH), 30, 33 * shape.arm_radius
+        )
+        d = smooth_union(d, girdle, 30)
+        d = smooth_union(d, capsule(q, (16, -176, -36), (shoulder * 0.66, -224, -38), 24, 15), 26)
+        hips = ellipsoid(q, (0, -500, -22), (106 * chest + 10 * (1 - shape.bust), 150, 74 * chest))
+        d = smooth_union(d, hips, 46)
+        if shape.bust > 0:
+            d = smooth_union(d, ellipsoid(q, (50, -350, 26), (48, 46, 36 * shape.bust)), 34)
+        return d
+
+    @staticmethod
+    def opening(y: Array) -> Array:
+        """Half width of the opening of the jacket at height y, mm; nearly 0 at the button."""
+        return np.interp(y, [-600, -560, -418, -400, -300, -215, -180], [26, 10, 2.0, 4, 26, 44, 48])
+
+    def jacket(self, points: Array) -> Array:
+        """Distance to the trunk, thickened by the cloth of the jacket outside its opening, with a few folds."""
+        side_x, y = np.abs(points[:, 0]), points[:, 1]
+        edge = self.opening(y)
+        cover = np.where(points[:, 2] > -20, smoothstep(side_x - edge, -1.0, 2.0), 1.0)
+        cover = cover * self.below_line(points, self.collar_line, 2.0)
+        fold = 1.6 * np.sin((y + 0.55 * side_x) * 0.075) * smoothstep(y, -395, -440)
+        fold += 1.2 * np.sin(side_x * 0.09 + y * 0.05) * bump(side_x, y, 110, -300, 30, 40)
+        dart = -1.4 * np.exp(-(((side_x - 62 - 0.05 * (y + 400)) / 2.0) ** 2)) * smoothstep(y, -390, -420)
+        return np.asarray(self.trunk(points) - cover * (6.5 + fold + dart))
+
+    def neck(self, points: Array) -> Array:
+        """Distance to the neck and the skin below it that an open collar shows."""
+        radius = self.shape.neck_radius
+        q = fold_sides(points)
+        d = capsule(q, (0, -60, -24), (0, -200, -32), radius, radius * 1.08)
+        d = smooth_union(d, capsule(q, (radius * 0.60, -90, -8), (12, -196, 0), 8, 6), 22)  # sternomastoid
+        return smooth_union(d, ellipsoid(q, (0, -232, -22), (78, 34, 36)), 26)
+
+    @staticmethod
+    def collar_line(azimuth: Array) -> Array:
+        """Height of the jacket's upper edge around the neck; azimuth 0 is in front."""
+        return np.asarray(-172 - 29 * np.cos(azimuth).clip(0, 1))
+
+    @staticmethod
+    def crew_line(azimuth: Array) -> Array:
+        """Height of the shirt's upper edge around the neck."""
+        return np.asarray(-198 - 22 * np.cos(azimuth).clip(0, 1))
+
+    @staticmethod
+    def below_line(points: Array, line: Callable[[Array], Array], soft: float) -> Array:
+        """1 below a neckline, 0 above it; always 1 away from the neck."""
+        x, z = points[:, 0], points[:, 2] - NECK_AXIS_DEPTH
+        y = points[:, 1] - line(np.arctan2(x, z))
+        return np.where(np.hypot(x, z) < NECK_ZONE, smoothstep(y, soft, -soft), 1.0)
+
+    def front(self, x: Array, y: Array, lift: float = 0.0) -> tuple[Array, Array]:
+        """Points on the front of the jacket, lifted by `lift` mm, and smooth normals."""
+        points = np.stack([x, y, front_depth(self.jacket, x, y, 200.0)], 1)
+        normal = surface_normal(self.trunk, points, 2.0)
+        return points + lift * normal, normal
+
+
+def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> None:
+    """Add jacket, shirt and the bare skin above the shirt."""
+    detail, palette = body.character.detail, body.character.palette
+
+    def spacing(points: Array) -> Array:
+        return np.where(np.abs(points[:, 0]) < 46, detail.cloth_front, detail.cloth)
+
+    position, normal, distance = sample_surface(
+        body.jacket,
+        (-230, -610, -140),
+        (230, -165, 120),
+        spacing,
+        rng,
+        cell=11.0,
+        keep=lambda p: np.asarray(p[:, 2] > -62),
+    )
+    edge = body.opening(position[:, 1])
+    cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)
+    cover = cover * body.below_line(position, body.collar_line, 0.5)
+    colour = mix(np.tile(linear(palette.shirt), (len(position), 1)), linear(palette.jacket), cover)
+    bare = (1 - body.below_line(position, body.crew_line, 0.8)) * (1 - cover)
+    colour = mix(colour, linear(palette.skin) * [0.97, 0.92, 0.90], bare)
+    sigma = distance * SIGMA_PER_SPACING
+    cloud.add_undercoat("torso", position, normal, sigma, colour * 0.9, specular=0.03)
+    cloud.add("torso", position, normal, sigma * (1.06 + 0.12 * (1 - cover)), colour, specular=0.05)
+
+
+def add_neck(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> None:
+    """Add the neck and the round collar of the shirt."""
+    detail, palette = body.character.detail, body.character.palette
+    position, normal, distance = sample_surface(
+        body.neck,
+        (-95, -262, -80),
+        (95, -70, 60),
+        lambda p: np.full(len(p), detail.neck),
+        rng,
+        keep=lambda p: np.asarray((p[:, 2] > -45) & (p[:, 1] > -248)),
+    )
+    outside = body.trunk(position) >= -3.5
+    position, normal, distance = position[outside], normal[outside], distance[outside]
+    colour = linear(palette.skin) * [0.97, 0.92, 0.90]
+    cloud.add(
+        "neck",
+        position,
+        normal,
+        distance * SIGMA_PER_SPACING,
+        colour,
+        binding=Binding("chest", "head", smoothstep(position[:, 1], -200, -100)),
+        specular=0.08,
+    )
+    _add_shirt_collar(cloud, body)
+
+
+def _add_shirt_collar(cloud: CloudBuilder, body: BodyField) -> None:
+    """A ribbed tube around the neck."""
+    azimuth = np.linspace(0, 2 * np.pi, 90)
+    ray = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], 1)
+    path = ray * 130 + np.stack([0 * azimuth, body.crew_line(azimuth), np.full(90, NECK_AXIS_DEPTH)], 1)
+    for _ in range(40):
+        path = path - ray * np.clip(np.minimum(body.neck(path), body.trunk(path)), -6, 40)[:, None] * 0.8
+    spacing = body.character.detail.trim * 1.05
+    rim = tube(path + ray, [5.2, 5.2], spacing, flat=0.8, up=(0, 1.0, 0))
+    rib = 0.96 + 0.05 * np.sin(rim.angle * 6)
+    shirt = linear(body.character.palette.shirt) * 0.96
+    cloud.add(
+        "torso", rim.position, rim.normal, 0.8 * spacing, shirt * rib[:, None], tangent=rim.tangent, specular=0.05
+    )

@@ -1,0 +1,73 @@
+"""Building a character from its parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis_agent.rendering.avatar import Avatar
+from visavis_agent.rendering.builder.arms import add_arm
+from visavis_agent.rendering.builder.bake import bake
+from visavis_agent.rendering.builder.body import BodyField, add_neck, add_trunk
+from visavis_agent.rendering.builder.brows import add_brows
+from visavis_agent.rendering.builder.cloud import Cloud, CloudBuilder
+from visavis_agent.rendering.builder.culling import ever_seen, lid_inside_skin
+from visavis_agent.rendering.builder.export import export
+from visavis_agent.rendering.builder.eyes import add_eyes
+from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
+from visavis_agent.rendering.builder.hair import add_hair
+from visavis_agent.rendering.builder.hands import add_hand
+from visavis_agent.rendering.builder.head import add_ears, add_skin
+from visavis_agent.rendering.builder.jacket import add_jacket_details
+from visavis_agent.rendering.builder.mouth import add_mouth
+from visavis_agent.rendering.builder.parameters import Character
+from visavis_agent.rendering.builder.placing import place
+from visavis_agent.rendering.builder.shapes import face_deltas, interior_deltas
+
+DEFAULT_SEED = 7
+
+
+def build(character: Character, seed: int = DEFAULT_SEED) -> Avatar:
+    """Model, light, rig and export a character.
+
+    Args:
+        character: its parameters; `character.detail` sets the number of Gaussians.
+        seed: of all randomness; the same parameters and seed give the same avatar.
+
+    Returns:
+        the avatar, ready for `save_avatar`.
+    """
+    avatar, _ = build_with_counts(character, seed)
+    return avatar
+
+
+def build_with_counts(character: Character, seed: int) -> tuple[Avatar, dict[str, int]]:
+    """Like `build`, and how many Gaussians each part took."""
+    rng = np.random.default_rng(seed)
+    face, body = FaceField(character), BodyField(character)
+    cloud = _model(character, face, body, rng)
+    placed = place(cloud, character)
+    light = bake(cloud, placed, character, face, body, rng)
+    keep = ever_seen(placed) & ~lid_inside_skin(cloud, face)
+    cloud, placed = cloud.select(keep), placed.select(keep)
+    light.ambient, light.key, light.rim = light.ambient[keep], light.key[keep], light.rim[keep]
+    deltas = {name: [delta] for name, delta in face_deltas(cloud, face, character.brows.height).items()}
+    for name, more in interior_deltas(cloud).items():
+        deltas.setdefault(name, []).extend(more)
+    return export(placed, light, deltas, character, face, seed), placed.counts()
+
+
+def _model(character: Character, face: FaceField, body: BodyField, rng: np.random.Generator) -> Cloud:
+    cloud = CloudBuilder()
+    add_skin(cloud, character, face, rng)
+    add_ears(cloud, character, face, rng)
+    add_mouth(cloud, character, face)
+    add_eyes(cloud, character, face)
+    add_brows(cloud, character, face)
+    add_hair(cloud, character, rng)
+    add_trunk(cloud, body, rng)
+    add_neck(cloud, body, rng)
+    add_jacket_details(cloud, body)
+    for side in (RIGHT, LEFT):
+        add_arm(cloud, character, side, rng)
+        add_hand(cloud, character, side, rng)
+    return cloud.finish()

@@ -1,0 +1,37 @@
+"""Dropping what no camera ever sees."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visavis_agent.rendering.builder.bake import visibility
+from visavis_agent.rendering.builder.cloud import Cloud
+from visavis_agent.rendering.builder.eyes import LID_PARTS
+from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
+from visavis_agent.rendering.builder.fields import Mask, unit
+
+YAWS, PITCHES = (-45, -22, 0, 22, 45), (-20, 0, 20)
+"""Views from which hair, clothes, neck and ears are looked at, degrees."""
+
+
+def ever_seen(placed: Cloud) -> Mask:
+    """False for hair, clothes, neck and ears that are hidden in every view up to 45° from the front."""
+    candidate = placed.mask("hair", "scalp", "torso", "neck", "ear")
+    seen = ~candidate | (placed.mask("scalp") & (placed.position[:, 2] > -55))
+    caster = candidate | placed.mask("skin")
+    bias = np.where(placed.mask("hair", "torso"), 11.0, 6.0)
+    for yaw in np.radians(YAWS):
+        for pitch in np.radians(PITCHES):
+            towards = np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
+            seen |= visibility(placed.position, towards, caster, 3.2, bias) > 0
+    return seen
+
+
+def lid_inside_skin(cloud: Cloud, face: FaceField) -> Mask:
+    """True for lid Gaussians so far out that they would poke through the skin."""
+    lids = cloud.mask(*LID_PARTS[LEFT], *LID_PARTS[RIGHT])
+    left = cloud.position[:, :1] > 0
+    direction = unit(cloud.position - np.where(left, face.eye_centre(LEFT), face.eye_centre(RIGHT)))
+    elevation = np.arcsin(np.clip(direction[:, 1], -1, 1))
+    beyond = (cloud.parameter[:, 0] / 1.10) ** 2 + ((elevation - 0.03) / 0.76) ** 2 > 1
+    return np.asarray(lids & beyond)

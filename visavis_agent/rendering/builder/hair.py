@@ -1,0 +1,248 @@
+"""A chin-length bob: a dark cap on the scalp, and overlapping tapered locks along guide curves.
+
+Each lock carries strand tinting, grooves in its normals, and its tangent for the anisotropic sheen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis_agent.rendering.builder.cloud import HEAD, CloudBuilder
+from visavis_agent.rendering.builder.fields import Array, linear, mix, smoothstep, unit
+from visavis_agent.rendering.builder.parameters import Character
+from visavis_agent.rendering.builder.sampling import fibonacci_sphere
+from visavis_agent.rendering.builder.tubes import tube
+
+HULL_CENTRE = np.array([0, 22.0, -12.0])
+HULL_RADII = np.array([86.0, 102.0, 100.0])
+"""The ellipsoid on which the hair lies, mm."""
+PARTING_X = 24.0
+"""The parting runs to the character's left of the middle, mm."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One lock: path (M, 3) and radius profile in mm, flatness, brightness, and the seed of its strands."""
+
+    path: Array
+    radius: Array
+    flat: float
+    tone: float
+    seed: int
+    up: Array
+
+
+def add_hair(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
+    """Add cap, back, sides, fringe, the ridge of the parting and a few bright single strands."""
+    _add_cap(cloud, character, rng)
+    locks = [*_falling_locks(rng), *_fringe()]
+    locks.append(_parting_ridge())
+    for lock in locks:
+        _add_lock(cloud, character, lock)
+    _add_strands(cloud, character, rng)
+
+
+def _on_hull(direction: Array, lift: Array | float) -> Array:
+    """Points `lift` mm above the hull in these directions."""
+    return np.asarray(HULL_CENTRE + direction * (HULL_RADII + np.reshape(lift, (-1, 1))))
+
+
+def _slerp(start: Array, end: Array, t: Array) -> Array:
+    angle = np.arccos(np.clip(start @ end, -1, 1))
+    blend = np.sin((1 - t) * angle)[:, None] * start + np.sin(t * angle)[:, None] * end
+    return np.asarray(blend / np.sin(angle))
+
+
+# ------------------------------------------------------------------------------------------------------------ locks
+def _add_lock(cloud: CloudBuilder, character: Character, lock: Lock) -> None:
+    path, up = lock.path, lock.up
+    for _ in range(3):
+        path = np.concatenate([path[:1], 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:], path[-1:]])
+    up = unit(np.concatenate([up[:1], up[:-2] + 2 * up[1:-1] + up[2:], up[-1:]]))
+    detail = character.detail
+    around = max(8, int(detail.hair_around))
+    shape = tube(path, lock.radius, detail.hair_length, flat=lock.flat, up=up, around=around)
+    rng = np.random.default_rng(lock.seed)
+    frequency, phase = rng.uniform(3, 5), rng.uniform(0, 6)
+    t, angle = shape.along, shape.angle
+    groove = np.sin(angle * 5 + phase + 0.6 * np.sin(t * frequency))
+    strand = 0.84 + 0.24 * groove + 0.14 * np.sin(angle * 8 + phase * 2 + t * 3)
+    root, tip = linear(character.palette.hair), linear(character.palette.hair_tip)
+    colour = mix(np.tile(root, (len(t), 1)), tip, 0.10 + 0.75 * smoothstep(t, 0.35, 1.0))
+    colour = colour * (lock.tone * strand * (0.72 + 0.28 * smoothstep(t, 0, 0.18)))[:, None]
+    spread = 0.62 * np.pi * np.maximum(shape.radius, 0.4) * (1 + lock.flat) / around
+    sigma = np.clip(spread, 0.45, 3.2)
+    cloud.add(
+        "hair",
+        shape.position,
+        unit(shape.normal + 0.42 * groove[:, None] * np.cross(shape.normal, shape.tangent)),
+        sigma,
+        colour,
+        tangent=shape.tangent,
+        aspect=np.clip(detail.hair_length * 0.62 / sigma, 1, 4.5),
+        binding=HEAD,
+        specular=0.5,
+        flatness=0.5,
+    )
+
+
+def _falling_locks(rng: np.random.Generator) -> list[Lock]:
+    """Back, sides, and an inner layer that hugs the jaw."""
+    locks = [
+        _falling(i, azimuth, -92 + rng.normal(0, 3), 0.10, rng.uniform(0.72, 0.9), 17, -0.25, 0.0, 1.0)
+        for i, azimuth in enumerate(np.linspace(2.0, 4.28, 12))
+    ]
+    for side in (-1, 1):
+        for j, azimuth in enumerate(np.linspace(1.02, 2.2, 9)):
+            end = -84 - 6 * np.sin(j) - 3 * (j % 2)
+            tone = rng.uniform(0.86, 1.12)
+            seed = len(locks)
+            locks.append(
+                _falling(seed, side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, 2 + 2.5 * (j % 2), 1.15)
+            )
+    for side in (-1, 1):
+        for azimuth in np.linspace(1.25, 2.1, 7):
+            locks.append(_falling(len(locks), side * azimuth, -78, 0.0, 0.62, 13, 0.2, -7, 1.2))
+    return locks
+
+
+def _falling(
+    seed: int,
+    azimuth: float,
+    end: float,
+    flare: float,
+    tone: float,
+    width: float,
+    root_z: float,
+    layer: float,
+    curl: float,
+) -> Lock:
+    """A lock from the parting over the crown to `azimuth` (0 front, + own left), then straight down to y = `end`."""
+    side = unit(np.array([np.sin(azimuth), 0.03, np.cos(azimuth)]))
+    root = unit(np.array([PARTING_X / 86.0, 0.98, root_z]))
+    t = np.linspace(0.02, 1, 22)
+    lift = 3 + layer + 5 * np.sin(np.pi * np.clip(t * 1.1, 0, 1))
+    top = _on_hull(unit(_slerp(root, side, t)), lift)
+    s = np.linspace(0, 1, 15)
+    y = np.linspace(top[-1, 1], end, 16)[1:]
+    swell = 1 + flare * np.sin(np.pi * 0.62 * s) - 0.30 * curl * smoothstep(s, 0.62, 1.0)
+    z = (top[-1, 2] + 12) * (1 + (swell - 1) * 0.8) - 12 - 4 * s
+    path = np.concatenate([top, np.stack([top[-1, 0] * swell, y, z], 1)])
+    profile = np.array([0.25, 0.75, 1.0, 1.0, 1.0, 0.97, 0.80, 0.22]) * width
+    return Lock(path, profile, 0.38, tone, seed + 1, unit((path - HULL_CENTRE) * [1, 0.5, 1] + [0, 8, 0]))
+
+
+# ----------------------------------------------------------------------------------------------------------- fringe
+def _fringe() -> list[Lock]:
+    """Locks swept from the parting over the forehead to both temples, then down in front of the ears."""
+    right_tones = [1.0, 1.16, 0.95, 1.1, 0.92, 1.08, 0.98]
+    left_tones = [1.08, 0.95, 1.12, 0.96, 1.05]
+    locks = []
+    for j, tone in enumerate(right_tones):
+        sweep = _Sweep(-1.18 - 0.05 * j, 0.08 + 0.10 * j, 0.40 - 0.07 * j, 6 + 0.8 * (6 - j))
+        locks.append(_swept(41 + j, sweep, -80 + 5 * j, 13.5, tone))
+    for j, tone in enumerate(left_tones):
+        sweep = _Sweep(1.12 + 0.07 * j, 0.04 + 0.11 * j, 0.40 - 0.08 * j, 5 + 0.8 * (4 - j))
+        locks.append(_swept(51 + j, sweep, -80 + 5 * j, 12.5, tone))
+    return locks
+
+
+@dataclass(frozen=True)
+class _Sweep:
+    """An arc over the forehead: azimuth of its end (rad), height of its middle and depth of its root (both as
+    directions from the hull's centre), and its lift above the hull, mm."""
+
+    end_azimuth: float
+    middle_height: float
+    root_z: float
+    lift: float
+
+
+def _arc(sweep: _Sweep, t: Array) -> Array:
+    """Directions (len(t), 3) along the arc: a quadratic Bezier curve from the parting."""
+    root = unit(np.array([PARTING_X / 86.0, 0.95, sweep.root_z]))
+    side = unit(np.array([np.sin(sweep.end_azimuth), 0.10, np.cos(sweep.end_azimuth)]))
+    half = sweep.end_azimuth * 0.52
+    middle = unit(np.array([np.sin(half) + 0.10, sweep.middle_height, np.cos(half)])) * 1.08
+    s = t[:, None]
+    return unit((1 - s) ** 2 * root + 2 * s * (1 - s) * middle + s**2 * side)
+
+
+def _swept(seed: int, sweep: _Sweep, end: float, width: float, tone: float) -> Lock:
+    t = np.linspace(0, 1, 24)
+    top = _on_hull(_arc(sweep, t), sweep.lift + 6 * np.sin(np.pi * t))
+    path = np.concatenate([top, _hanging(top[-1], end, 0.26, 0.35)])
+    profile = np.array([0.35, 0.8, 1.0, 1.0, 0.95, 0.93, 0.8, 0.22]) * width
+    return Lock(path, profile, 0.36, tone, seed, unit(path - HULL_CENTRE))
+
+
+def _hanging(start: Array, end: float, curl: float, forward: float) -> Array:
+    """The lower half of a lock, from the temple down to y = `end`."""
+    s = np.linspace(0, 1, 16)[1:]
+    swell = 1 + 0.13 * np.sin(np.pi * 0.6 * s) - curl * smoothstep(s, 0.6, 1)
+    y = start[1] + (end - start[1]) * s
+    return np.stack([start[0] * swell, y, start[2] * (1 - forward * s)], 1)
+
+
+def _parting_ridge() -> Lock:
+    """A lock along the parting that closes it."""
+    z = np.linspace(0.62, -0.7, 24)
+    direction = unit(np.stack([0 * z + PARTING_X / 86.0, 0 * z + 0.95, z], 1))
+    profile = np.array([0.3, 0.8, 1, 1, 0.8, 0.3]) * 10
+    return Lock(_on_hull(direction, 2.5), profile, 0.55, 0.85, 999, direction)
+
+
+def _add_strands(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
+    """Thin bright strands just above the surface break up the big shapes."""
+    for j in range(34):
+        azimuth = (-1 if j % 2 else 1) * rng.uniform(0.95, 1.9)
+        sweep = _Sweep(azimuth, rng.uniform(0.15, 0.75), rng.uniform(-0.25, 0.4), 12 + rng.uniform(0, 4))
+        t = np.linspace(0.05, 1, 26)
+        top = _on_hull(_arc(sweep, t), sweep.lift + 6 * np.sin(np.pi * t))
+        path = np.concatenate([top, _hanging(top[-1], rng.uniform(-84, -60), 0.22, 0.2)])
+        shape = tube(path, np.array([0.3, 1, 1, 1, 0.8, 0.2]) * 1.5, 4.5, up=unit(path - HULL_CENTRE), around=5)
+        cloud.add(
+            "hair",
+            shape.position,
+            shape.normal,
+            0.9,
+            linear(character.palette.hair_tip) * rng.uniform(0.7, 1.5),
+            tangent=shape.tangent,
+            aspect=3.2,
+            binding=HEAD,
+            specular=0.5,
+            opacity=0.75,
+            flatness=0.8,
+        )
+
+
+# -------------------------------------------------------------------------------------------------------------- cap
+def _add_cap(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
+    """Scalp below the locks: fine strokes in front and at the sides, coarse and dark everywhere."""
+    direction = fibonacci_sphere(int(character.detail.hair_cap))
+    x, y, z = direction.T
+    hairline = 0.56 - 0.42 * x**2
+    behind_ears = (z < 0.40) & (np.abs(x) > 0.7) & (y > -0.55)
+    direction = direction[(y > np.where(z > -0.05, hairline, -0.75)) | behind_ears]
+    fine = direction[(direction[:, 2] > 0.15) | (np.abs(direction[:, 0]) > 0.6)]
+    size = (15000 / character.detail.hair_cap) ** 0.5
+    position = _on_hull(fine, -4.0)
+    hair = linear(character.palette.hair)
+    cloud.add(
+        "scalp",
+        position,
+        fine,
+        1.5 * size,
+        hair * rng.uniform(0.55, 0.95, (len(fine), 1)),
+        tangent=unit(HULL_CENTRE + [PARTING_X, 110, -20] - position),
+        aspect=2.6,
+        binding=HEAD,
+        specular=0.1,
+        flatness=1.0,
+    )
+    coarse = direction[::4]
+    cloud.add(
+        "scalp", _on_hull(coarse, -10.0), coarse, 4.2 * size, hair * 0.5, binding=HEAD, specular=0.0, flatness=0.9
+    )
