@@ -1,0 +1,108 @@
+// What the instruction-set variants of the hot loops share: data layout and the table of their entry points.
+#pragma once
+#include <cstdint>
+
+namespace visavis {
+
+// The order of the Gaussian's columns in memory; one column is one row of floats, padded.
+enum Column : int {
+  PX, PY, PZ,              // position, mm
+  AX, AY, AZ,              // tangent a, mm
+  BX, BY, BZ,              // tangent b, mm
+  NX, NY, NZ,              // normal
+  THICKNESS,               // mm
+  RED, GREEN, BLUE,        // albedo, linear
+  OPACITY,
+  SHINE,                   // specular x key visibility x gloss
+  AO, AO_R, AO_G, AO_B,    // ambient occlusion, and how skin tints it
+  KEY,                     // share of the key light
+  PENUMBRA,                // where skin lets light through at a shadow's edge
+  RIM_0, RIM_1,            // share of the rim lights
+  RIM_R, RIM_G, RIM_B,     // tint of the rim light on this albedo
+  LIGHT,                   // eyes: shade of the lids; teeth: lips' shade; else 1 (written every frame)
+  COLUMNS
+};
+
+enum class Shading : uint8_t { kSkin, kHair, kSolid, kEye, kUnlit };
+
+constexpr uint32_t kNone = 0xffffffffu;
+constexpr uint32_t kBlock = 128;           // most Gaussians in a block
+constexpr uint32_t kTile = 16;             // pixels
+constexpr int kKeyBits = 22;               // of the depth key
+constexpr float kAlphaCut = 0.004f;        // alphas below are dropped (1/255)
+constexpr float kAlphaMost = 0.99f;
+constexpr float kOpaque = 0.004f;          // remaining transmittance at which a tile row is finished
+constexpr float kRadius = 3.0f;            // sigmas that are drawn
+constexpr int kAccumulated = 9;            // position, tangent a, tangent b
+
+// A run of neighbouring Gaussians that are lit, dropped and skinned alike.
+struct Block {
+  uint32_t start, count;
+  Shading shading;
+  bool deforms;       // some have deltas
+  float face_cut;     // dropped when normal . view is below
+  uint32_t joint;     // the one joint of all, or kNone
+};
+
+// A Gaussian on the picture: centre, conic (premultiplied for the kernel), colour and reach in pixels.
+struct Splat {
+  float x, y, a, b, c, opacity, red, green, blue, reach_x, reach_y;
+  uint32_t clipped;
+};
+
+struct Light {
+  float key[3], key_rgb[3], fill[3], fill_rgb[3], rim[2][3], rim_rgb[2][3], sky[3], ground[3], half[3];
+};
+
+struct Camera {
+  float centre_x, centre_y, distance, focal, blur, near, key_scale;
+  int width, height;
+};
+
+struct PosedOut {
+  float *position, *tangent_a, *tangent_b, *normal, *colour, *opacity;
+};
+
+struct BlockInput {
+  const float *const *columns;      // COLUMNS pointers
+  const float *accumulated;         // rows of kAccumulated
+  const uint32_t *row;              // per Gaussian: its row in `accumulated`, or kNone
+  const uint8_t *joint;             // per Gaussian: two joints
+  const float *joint_weight;        // per Gaussian
+  const float *joints;              // 12 floats each
+  const uint8_t *clipped;           // per Gaussian: behind a stencil
+  const Light *light;
+  float subsurface;
+  Camera camera;
+};
+
+struct BlockOutput {
+  Splat *splats;       // per Gaussian
+  uint32_t *keys;      // per Gaussian
+  uint32_t *seen;      // per Gaussian slot: indices of those seen, from the block's start
+  PosedOut *posed;     // or null
+};
+
+struct TileInput {
+  const Splat *splats;       // in depth order
+  const uint32_t *list;      // of this tile, near to far
+  uint32_t count;
+  const uint8_t *mask;       // width x height
+  const uint8_t *background; // width x height x 3, or null
+  uint8_t *out;
+  int channels, width, height, left, top;
+};
+
+struct Kernels {
+  const char *name;
+  // Rows [first, last) of the accumulated deltas of the entries [begin, end).
+  void (*accumulate)(const uint32_t *row, const float *value, uint32_t begin, uint32_t end, float weight, float *out);
+  // Deform, skin, light and project one block; returns how many Gaussians are on the picture.
+  uint32_t (*block)(const Block &block, const BlockInput &in, const BlockOutput &out);
+  void (*tile)(const TileInput &in);
+};
+
+const Kernels *kernels_baseline();
+const Kernels *kernels_avx2();  // null where it was not compiled
+
+}  // namespace visavis
