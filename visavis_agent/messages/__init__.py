@@ -1,0 +1,1 @@
+"""Records as ROS messages: definitions, conversion and CDR; needs no ROS installation."""
