@@ -7,7 +7,7 @@ import numpy as np
 from visavis_agent.rendering.builder.cloud import Binding, CloudBuilder
 from visavis_agent.rendering.builder.fields import Array, capsule, linear, smooth_cut, smooth_union, smoothstep
 from visavis_agent.rendering.builder.parameters import Character
-from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
+from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, fibonacci_sphere, sample_surface
 from visavis_agent.rendering.builder.tubes import tube
 
 UPPER_ARM, FOREARM = 232.0, 205.0
@@ -75,7 +75,26 @@ def add_arm(cloud: CloudBuilder, character: Character, side: int, rng: np.random
         binding=binding,
         specular=0.05,
     )
+    _add_elbow(cloud, character, side)
     _add_cuff(cloud, character, part, fore, origin)
+
+
+def _add_elbow(cloud: CloudBuilder, character: Character, side: int) -> None:
+    """A ball inside the elbow: it keeps a bent arm round where skinning makes it thin."""
+    tag = "l" if side > 0 else "r"
+    radius = 32.5 * character.body.arm_radius
+    count = int(3.2 * (2 * radius / character.detail.sleeve) ** 2)
+    direction = fibonacci_sphere(count)
+    direction = direction[direction[:, 2] < 0.3]
+    cloud.add(
+        f"elbow_{tag}",
+        shoulder(character, side) - [0, UPPER_ARM, 0] + direction * radius,
+        direction,
+        character.detail.sleeve * SIGMA_PER_SPACING,
+        linear(character.palette.jacket),
+        binding=Binding(f"elbow_{tag}"),
+        specular=0.05,
+    )
 
 
 def _add_cuff(cloud: CloudBuilder, character: Character, part: str, joint: str, origin: Array) -> None:

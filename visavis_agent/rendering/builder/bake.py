@@ -101,7 +101,7 @@ def _relaxed(placed: Cloud, character: Character) -> Array:
     """Positions with both arms held away from the body."""
     position = placed.position.copy()
     for side, tag in ((LEFT, "l"), (RIGHT, "r")):
-        limb = placed.mask(f"arm_{tag}", f"hand_{tag}")
+        limb = placed.mask(f"arm_{tag}", f"elbow_{tag}", f"hand_{tag}")
         origin = shoulder(character, side)
         lifted = rotation("z", side * 0.45) @ rotation("x", -0.15)
         position[limb] = (position[limb] - origin) @ lifted.T + origin
@@ -142,13 +142,15 @@ def _bake_limb(light: Light, cloud: Cloud, character: Character, side: int) -> N
     light.ambient[cloth] = 0.88 * field_occlusion(
         lambda p: sleeve(p, character), local, cloud.normal[cloth], (3.0, 8.0, 16.0)
     )
-    limb = skin | cloth
+    elbow = cloud.mask(f"elbow_{tag}")
+    light.ambient[elbow] = 0.8
+    limb = skin | cloth | elbow
     light.key[limb] = 0.12 + 0.66 * light.ambient[limb]
     light.rim[limb] = 0.7
 
 
 def _bake_lids(light: Light, cloud: Cloud, placed: Cloud) -> None:
-    """Lids take the light of the skin around them, so that no seam shows; the upper ones darken at the crease."""
+    """Lids take light and colour of the skin around them, so that no seam shows; the upper ones darken at the crease."""
     upper = cloud.mask(LID_PARTS[LEFT][0], LID_PARTS[RIGHT][0])
     lower = cloud.mask(LID_PARTS[LEFT][1], LID_PARTS[RIGHT][1])
     crease = 0.62 + 0.38 * smoothstep(cloud.parameter[upper, 1], 0.12, 0.55)
@@ -161,3 +163,5 @@ def _bake_lids(light: Light, cloud: Cloud, placed: Cloud) -> None:
     share = smoothstep(cloud.parameter[lids, 1], 0.75, 0.15)
     for values in (light.ambient, light.key):
         values[lids] = values[lids] * (1 - share) + values[skin[near]].mean(1) * share
+    share = smoothstep(cloud.parameter[lids, 1], 0.6, 0.2)[:, None]
+    placed.albedo[lids] = placed.albedo[lids] * (1 - share) + placed.albedo[skin[near]].mean(1) * share

@@ -27,6 +27,8 @@ from visavis_agent.rendering.builder.tubes import tube
 
 NECK_AXIS_DEPTH = -34.0
 """z of the neck's axis, mm."""
+JACKET_ZONE = 62.0
+"""Radius around the neck's axis beyond which the jacket covers everything, mm."""
 NECK_ZONE = 78.0
 """Radius around the neck's axis within which the heights of the necklines apply, mm."""
 
@@ -65,7 +67,7 @@ class BodyField:
         side_x, y = np.abs(points[:, 0]), points[:, 1]
         edge = self.opening(y)
         cover = np.where(points[:, 2] > -20, smoothstep(side_x - edge, -1.0, 2.0), 1.0)
-        cover = cover * self.below_line(points, self.collar_line, 2.0)
+        cover = cover * self.below_line(points, self.collar_line, 2.0, JACKET_ZONE)
         fold = 1.6 * np.sin((y + 0.55 * side_x) * 0.075) * smoothstep(y, -395, -440)
         fold += 1.2 * np.sin(side_x * 0.09 + y * 0.05) * bump(side_x, y, 110, -300, 30, 40)
         dart = -1.4 * np.exp(-(((side_x - 62 - 0.05 * (y + 400)) / 2.0) ** 2)) * smoothstep(y, -390, -420)
@@ -90,11 +92,11 @@ class BodyField:
         return np.asarray(-198 - 22 * np.cos(azimuth).clip(0, 1))
 
     @staticmethod
-    def below_line(points: Array, line: Callable[[Array], Array], soft: float) -> Array:
-        """1 below a neckline, 0 above it; always 1 away from the neck."""
+    def below_line(points: Array, line: Callable[[Array], Array], soft: float, zone: float = NECK_ZONE) -> Array:
+        """1 below a neckline, 0 above it; always 1 farther than `zone` mm from the neck's axis."""
         x, z = points[:, 0], points[:, 2] - NECK_AXIS_DEPTH
         y = points[:, 1] - line(np.arctan2(x, z))
-        return np.where(np.hypot(x, z) < NECK_ZONE, smoothstep(y, soft, -soft), 1.0)
+        return np.where(np.hypot(x, z) < zone, smoothstep(y, soft, -soft), 1.0)
 
     def front(self, x: Array, y: Array, lift: float = 0.0) -> tuple[Array, Array]:
         """Points on the front of the jacket, lifted by `lift` mm, and smooth normals."""
@@ -121,7 +123,7 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
     )
     edge = body.opening(position[:, 1])
     cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)
-    cover = cover * body.below_line(position, body.collar_line, 0.5)
+    cover = cover * body.below_line(position, body.collar_line, 0.5, JACKET_ZONE)
     colour = mix(np.tile(linear(palette.shirt), (len(position), 1)), linear(palette.jacket), cover)
     bare = (1 - body.below_line(position, body.crew_line, 0.8)) * (1 - cover)
     colour = mix(colour, linear(palette.skin) * [0.97, 0.92, 0.90], bare)

@@ -15,15 +15,16 @@ YAWS, PITCHES = (-45, -22, 0, 22, 45), (-20, 0, 20)
 
 
 def ever_seen(placed: Cloud) -> Mask:
-    """False for hair, clothes, neck and ears that are hidden in every view up to 45° from the front."""
-    candidate = placed.mask("hair", "scalp", "torso", "neck", "ear")
-    seen = ~candidate | (placed.mask("scalp") & (placed.position[:, 2] > -55))
+    """False for what is hidden in every view up to 45° from the front: hair, clothes, ears, skin under the hair."""
+    under_hair = placed.mask("skin") & ((placed.position[:, 2] < 20) | (placed.position[:, 1] > 40))
+    candidate = placed.mask("hair", "scalp", "torso", "ear") | under_hair
+    seen = ~candidate | (placed.mask("scalp") & (placed.position[:, 2] > -60))
     caster = candidate | placed.mask("skin")
-    bias = np.where(placed.mask("hair", "torso"), 11.0, 6.0)
+    bias = np.where(placed.mask("hair", "torso"), 10.0, 7.0)
     for yaw in np.radians(YAWS):
         for pitch in np.radians(PITCHES):
             towards = np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
-            seen |= visibility(placed.position, towards, caster, 3.2, bias) > 0
+            seen |= visibility(placed.position, towards, caster, 4.0, bias) > 0
     return seen
 
 

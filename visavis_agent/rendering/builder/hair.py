@@ -35,11 +35,10 @@ class Lock:
 
 
 def add_hair(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
-    """Add cap, back, sides, fringe, the ridge of the parting and a few bright single strands."""
-    _add_cap(cloud, character, rng)
-    locks = [*_falling_locks(rng), *_fringe()]
-    locks.append(_parting_ridge())
-    for lock in locks:
+    """Add scalp, inner curtain, back, sides, fringe, the ridge of the parting and a few bright single strands."""
+    _add_scalp(cloud, character, rng)
+    _add_curtain(cloud, character)
+    for lock in [*_falling_locks(rng), *_fringe(), _parting_ridge()]:
         _add_lock(cloud, character, lock)
     _add_strands(cloud, character, rng)
 
@@ -58,7 +57,7 @@ def _slerp(start: Array, end: Array, t: Array) -> Array:
 # ------------------------------------------------------------------------------------------------------------ locks
 def _add_lock(cloud: CloudBuilder, character: Character, lock: Lock) -> None:
     path, up = lock.path, lock.up
-    for _ in range(3):
+    for _ in range(8):
         path = np.concatenate([path[:1], 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:], path[-1:]])
     up = unit(np.concatenate([up[:1], up[:-2] + 2 * up[1:-1] + up[2:], up[-1:]]))
     detail = character.detail
@@ -72,39 +71,40 @@ def _add_lock(cloud: CloudBuilder, character: Character, lock: Lock) -> None:
     root, tip = linear(character.palette.hair), linear(character.palette.hair_tip)
     colour = mix(np.tile(root, (len(t), 1)), tip, 0.10 + 0.75 * smoothstep(t, 0.35, 1.0))
     colour = colour * (lock.tone * strand * (0.72 + 0.28 * smoothstep(t, 0, 0.18)))[:, None]
+    outer = (shape.normal * _along_path(up, t)).sum(1) > -0.6  # nobody sees the undersides
     spread = 0.62 * np.pi * np.maximum(shape.radius, 0.4) * (1 + lock.flat) / around
     sigma = np.clip(spread, 0.45, 3.2)
     cloud.add(
         "hair",
-        shape.position,
-        unit(shape.normal + 0.42 * groove[:, None] * np.cross(shape.normal, shape.tangent)),
-        sigma,
-        colour,
-        tangent=shape.tangent,
-        aspect=np.clip(detail.hair_length * 0.62 / sigma, 1, 4.5),
+        shape.position[outer],
+        unit(shape.normal + 0.42 * groove[:, None] * np.cross(shape.normal, shape.tangent))[outer],
+        sigma[outer],
+        colour[outer],
+        tangent=shape.tangent[outer],
+        aspect=np.clip(detail.hair_length * 0.62 / sigma, 1, 4.5)[outer],
         binding=HEAD,
         specular=0.5,
         flatness=0.5,
     )
 
 
+def _along_path(values: Array, t: Array) -> Array:
+    """Values (M, 3) of a path at places t, 0–1."""
+    at = np.linspace(0, 1, len(values))
+    return np.stack([np.interp(t, at, values[:, k]) for k in range(3)], 1)
+
+
 def _falling_locks(rng: np.random.Generator) -> list[Lock]:
-    """Back, sides, and an inner layer that hugs the jaw."""
-    locks = [
-        _falling(i, azimuth, -92 + rng.normal(0, 3), 0.10, rng.uniform(0.72, 0.9), 17, -0.25, 0.0, 1.0)
-        for i, azimuth in enumerate(np.linspace(2.0, 4.28, 12))
-    ]
+    """Back and sides; the very back is left to the curtain, because nobody sees it."""
+    locks = []
     for side in (-1, 1):
+        for azimuth in (2.65, 2.4):
+            end, tone = -90 + rng.normal(0, 2), rng.uniform(0.72, 0.9)
+            locks.append(_falling(len(locks), side * azimuth, end, 0.10, tone, 17, -0.25, 0.0, 1.0))
         for j, azimuth in enumerate(np.linspace(1.02, 2.2, 9)):
-            end = -84 - 6 * np.sin(j) - 3 * (j % 2)
-            tone = rng.uniform(0.86, 1.12)
-            seed = len(locks)
-            locks.append(
-                _falling(seed, side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, 2 + 2.5 * (j % 2), 1.15)
-            )
-    for side in (-1, 1):
-        for azimuth in np.linspace(1.25, 2.1, 7):
-            locks.append(_falling(len(locks), side * azimuth, -78, 0.0, 0.62, 13, 0.2, -7, 1.2))
+            end, tone = -86 - 2.5 * np.sin(2.0 * j), rng.uniform(0.86, 1.12)
+            layer = 2 + 2.5 * (j % 2)
+            locks.append(_falling(len(locks), side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, layer, 1.15))
     return locks
 
 
@@ -130,7 +130,7 @@ def _falling(
     swell = 1 + flare * np.sin(np.pi * 0.62 * s) - 0.30 * curl * smoothstep(s, 0.62, 1.0)
     z = (top[-1, 2] + 12) * (1 + (swell - 1) * 0.8) - 12 - 4 * s
     path = np.concatenate([top, np.stack([top[-1, 0] * swell, y, z], 1)])
-    profile = np.array([0.25, 0.75, 1.0, 1.0, 1.0, 0.97, 0.80, 0.22]) * width
+    profile = np.array([0.25, 0.75, 1.0, 1.0, 1.0, 1.0, 0.98, 0.90, 0.45]) * width
     return Lock(path, profile, 0.38, tone, seed + 1, unit((path - HULL_CENTRE) * [1, 0.5, 1] + [0, 8, 0]))
 
 
@@ -141,10 +141,10 @@ def _fringe() -> list[Lock]:
     left_tones = [1.08, 0.95, 1.12, 0.96, 1.05]
     locks = []
     for j, tone in enumerate(right_tones):
-        sweep = _Sweep(-1.18 - 0.05 * j, 0.08 + 0.10 * j, 0.40 - 0.07 * j, 6 + 0.8 * (6 - j))
+        sweep = _Sweep(-1.18 - 0.05 * j, 0.08 + 0.10 * j, 0.85 - 0.145 * j, 6 + 0.8 * (6 - j))
         locks.append(_swept(41 + j, sweep, -80 + 5 * j, 13.5, tone))
     for j, tone in enumerate(left_tones):
-        sweep = _Sweep(1.12 + 0.07 * j, 0.04 + 0.11 * j, 0.40 - 0.08 * j, 5 + 0.8 * (4 - j))
+        sweep = _Sweep(1.12 + 0.07 * j, 0.04 + 0.11 * j, 0.85 - 0.20 * j, 5 + 0.8 * (4 - j))
         locks.append(_swept(51 + j, sweep, -80 + 5 * j, 12.5, tone))
     return locks
 
@@ -174,7 +174,7 @@ def _swept(seed: int, sweep: _Sweep, end: float, width: float, tone: float) -> L
     t = np.linspace(0, 1, 24)
     top = _on_hull(_arc(sweep, t), sweep.lift + 6 * np.sin(np.pi * t))
     path = np.concatenate([top, _hanging(top[-1], end, 0.26, 0.35)])
-    profile = np.array([0.35, 0.8, 1.0, 1.0, 0.95, 0.93, 0.8, 0.22]) * width
+    profile = np.array([0.35, 0.8, 1.0, 1.0, 0.95, 0.95, 0.93, 0.88, 0.45]) * width
     return Lock(path, profile, 0.36, tone, seed, unit(path - HULL_CENTRE))
 
 
@@ -188,46 +188,50 @@ def _hanging(start: Array, end: float, curl: float, forward: float) -> Array:
 
 def _parting_ridge() -> Lock:
     """A lock along the parting that closes it."""
-    z = np.linspace(0.62, -0.7, 24)
+    z = np.linspace(0.92, -0.7, 24)
     direction = unit(np.stack([0 * z + PARTING_X / 86.0, 0 * z + 0.95, z], 1))
     profile = np.array([0.3, 0.8, 1, 1, 0.8, 0.3]) * 10
     return Lock(_on_hull(direction, 2.5), profile, 0.55, 0.85, 999, direction)
 
 
 def _add_strands(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
-    """Thin bright strands just above the surface break up the big shapes."""
+    """Thin bright strands just above the surface, one Gaussian wide, break up the big shapes."""
+    step = 0.8 * character.detail.hair_length
     for j in range(34):
         azimuth = (-1 if j % 2 else 1) * rng.uniform(0.95, 1.9)
-        sweep = _Sweep(azimuth, rng.uniform(0.15, 0.75), rng.uniform(-0.25, 0.4), 12 + rng.uniform(0, 4))
+        sweep = _Sweep(azimuth, rng.uniform(0.15, 0.75), rng.uniform(-0.25, 0.4), 10 + rng.uniform(0, 3))
         t = np.linspace(0.05, 1, 26)
-        top = _on_hull(_arc(sweep, t), sweep.lift + 6 * np.sin(np.pi * t))
-        path = np.concatenate([top, _hanging(top[-1], rng.uniform(-84, -60), 0.22, 0.2)])
-        shape = tube(path, np.array([0.3, 1, 1, 1, 0.8, 0.2]) * 1.5, 4.5, up=unit(path - HULL_CENTRE), around=5)
+        top = _on_hull(_arc(sweep, t), sweep.lift * (0.4 + 0.6 * smoothstep(t, 0, 0.4)) + 5 * np.sin(np.pi * t))
+        path = np.concatenate([top, _hanging(top[-1], rng.uniform(-80, -55), 0.34, 0.3)])
+        length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
+        at = np.arange(0, length[-1], step)
+        position = np.stack([np.interp(at, length, path[:, k]) for k in range(3)], 1)
+        thin = 0.85 * np.interp(at / length[-1], [0, 0.2, 0.8, 1], [0.5, 1, 0.9, 0.4])
         cloud.add(
             "hair",
-            shape.position,
-            shape.normal,
-            0.9,
-            linear(character.palette.hair_tip) * rng.uniform(0.7, 1.5),
-            tangent=shape.tangent,
-            aspect=3.2,
+            position,
+            position - HULL_CENTRE,
+            thin,
+            linear(character.palette.hair_tip) * rng.uniform(0.7, 1.3),
+            tangent=np.gradient(position, axis=0),
+            aspect=step * 0.7 / thin,
             binding=HEAD,
             specular=0.5,
             opacity=0.75,
-            flatness=0.8,
+            flatness=0.9,
         )
 
 
-# -------------------------------------------------------------------------------------------------------------- cap
-def _add_cap(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
-    """Scalp below the locks: fine strokes in front and at the sides, coarse and dark everywhere."""
-    direction = fibonacci_sphere(int(character.detail.hair_cap))
+# ----------------------------------------------------------------------------------------------- below the locks
+def _add_scalp(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
+    """Skin-tight hair: fine strokes at hairline and parting, coarse and dark everywhere."""
+    direction = fibonacci_sphere(int(character.detail.scalp))
     x, y, z = direction.T
-    hairline = 0.56 - 0.42 * x**2
+    hairline = 0.72 - 0.62 * x**2
     behind_ears = (z < 0.40) & (np.abs(x) > 0.7) & (y > -0.55)
     direction = direction[(y > np.where(z > -0.05, hairline, -0.75)) | behind_ears]
-    fine = direction[(direction[:, 2] > 0.15) | (np.abs(direction[:, 0]) > 0.6)]
-    size = (15000 / character.detail.hair_cap) ** 0.5
+    fine = direction[direction[:, 2] > 0.15]
+    size = (15000 / character.detail.scalp) ** 0.5
     position = _on_hull(fine, -4.0)
     hair = linear(character.palette.hair)
     cloud.add(
@@ -245,4 +249,27 @@ def _add_cap(cloud: CloudBuilder, character: Character, rng: np.random.Generator
     coarse = direction[::4]
     cloud.add(
         "scalp", _on_hull(coarse, -10.0), coarse, 4.2 * size, hair * 0.5, binding=HEAD, specular=0.0, flatness=0.9
+    )
+
+
+def _add_curtain(cloud: CloudBuilder, character: Character) -> None:
+    """A coarse dark sheet inside the falling locks, so that nothing shines through between them."""
+    step = 0.75 * character.detail.hair_length
+    azimuth, down = (
+        v.ravel()
+        for v in np.meshgrid(np.arange(1.15, 2 * np.pi - 1.15, step / 84), np.arange(0.0, 1.0, step / 112))
+    )
+    outward = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], 1)
+    radius = HULL_RADII * (0.98 - 0.16 * smoothstep(down, 0.4, 1.0))[:, None]
+    position = HULL_CENTRE + outward * radius
+    position[:, 1] = 30 - 112 * down
+    cloud.add(
+        "scalp",
+        position,
+        np.where(outward[:, 2:] < -0.5, [[0, 0, 1.0]], outward),  # its back is seen from within
+        0.75 * step,
+        linear(character.palette.hair) * 0.55,
+        binding=HEAD,
+        specular=0.0,
+        flatness=0.4,
     )

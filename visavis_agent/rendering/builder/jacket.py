@@ -85,13 +85,15 @@ def _add_collar_stand(cloud: CloudBuilder, body: BodyField) -> None:
 
 
 def _add_edge(cloud: CloudBuilder, body: BodyField, side: int) -> None:
-    """The front edge of the jacket, a thin tube along the opening."""
-    y = np.linspace(-196, -600, 130)
-    path, _ = body.front(side * (body.opening(y) + 0.5), y)
-    spacing = body.character.detail.trim * 1.05
-    edge = tube(path + [0, 0, 0.6], [2.2, 2.2], spacing, around=max(int(15 / spacing), 6))
+    """The front edge of the jacket, a thin tube along collar, lapel and opening: it keeps their border crisp."""
+    y = np.linspace(-194, -600, 160)
+    on_lapel = smoothstep(y, -408, -396)
+    path, normal = body.front(side * (body.opening(y) + 0.5 - 3.5 * on_lapel), y)
+    lift = 0.6 + np.interp(y, [-402, -256, -250, -192], [1.4, 1.6, 2.3, 2.3]) * on_lapel
+    spacing = body.character.detail.trim * 0.75
+    edge = tube(path + normal * lift[:, None], [1.9, 1.9], spacing, around=6)
     colour = linear(body.character.palette.jacket) * 1.15
-    cloud.add("torso", edge.position, edge.normal, 0.7 * spacing, colour, tangent=edge.tangent, specular=0.06)
+    cloud.add("torso", edge.position, edge.normal, 0.6 * spacing, colour, tangent=edge.tangent, specular=0.06)
 
 
 def _add_button(cloud: CloudBuilder, body: BodyField) -> None:
@@ -105,7 +107,7 @@ def _add_button(cloud: CloudBuilder, body: BodyField) -> None:
 
 def _add_badge(cloud: CloudBuilder, body: BodyField) -> None:
     """A name badge: rounded rectangle with an accent band and two grey lines."""
-    spacing = body.character.detail.trim * 0.67
+    spacing = body.character.detail.badge
     across, up = (
         v.ravel()
         for v in np.meshgrid(np.linspace(-1, 1, int(48 / spacing)), np.linspace(-1, 1, int(29 / spacing)))
@@ -117,7 +119,7 @@ def _add_badge(cloud: CloudBuilder, body: BodyField) -> None:
     role = (np.abs(up + 0.62) < 0.09) & (np.abs(across + 0.3) < 0.42)
     colour = np.where((name | role)[:, None], linear([70, 84, 96]), colour)
     on = corner < 4.2
-    cloud.add("torso", position[on], normal[on], 0.68 * spacing, colour[on], specular=0.35, flatness=0.5)
+    cloud.add("torso", position[on], normal[on], 0.8 * spacing, colour[on], specular=0.35, flatness=0.5)
 
 
 def _add_pocket(cloud: CloudBuilder, body: BodyField) -> None:

@@ -12,14 +12,14 @@ class HeadShape:
     """Proportions of skull, face and nose; factors are relative to the base shape in `head.py`."""
 
     width: float = 1.0
-    jaw_width: float = 0.97
+    jaw_width: float = 0.93
     chin: float = 1.0
     cheekbone: float = 1.0
     face_length: float = 0.93
     brow_ridge: float = 1.0
-    nose_length: float = 0.90
-    nose_width: float = 1.0
-    nose_size: float = 0.92
+    nose_length: float = 0.86
+    nose_width: float = 0.88
+    nose_size: float = 0.86
     scale: float = 1.20
     """Size of the whole head about the neck pivot: a larger head on the same body."""
     drop: float = 44.0
@@ -33,10 +33,10 @@ class EyeShape:
     half_distance: float = 36.5
     depth: float = 44.0
     radius: float = 28.5
-    upper_lid: float = 0.435
+    upper_lid: float = 0.465
     """Elevation of the edge of the upper lid at rest, seen from the centre of the eyeball."""
-    lower_lid: float = -0.385
-    iris_angle: float = 0.45
+    lower_lid: float = -0.40
+    iris_angle: float = 0.465
     """Angular radius of the iris."""
     lash_length: float = 1.0
     """Factor on the length of the lashes."""
@@ -93,35 +93,36 @@ class Palette:
 class Detail:
     """Distance between neighbouring Gaussians by region, mm, and counts of the parts that are laid out as grids."""
 
-    lips: float = 0.82
-    mouth: float = 1.0
-    eyes: float = 1.3
-    face: float = 1.75
-    head_side: float = 2.9
-    ear: float = 2.0
-    brow: float = 0.95
-    hair_length: float = 6.5
-    hair_around: float = 20.0
-    hair_cap: float = 15000.0
-    cloth_front: float = 2.8
-    cloth: float = 4.4
-    sleeve: float = 3.9
-    hand: float = 2.15
-    neck: float = 2.5
-    trim: float = 1.8
-    iris: float = 3400.0
-    eye_white: float = 2600.0
-    lid_columns: float = 66.0
-    lid_rows: float = 30.0
-    teeth_columns: float = 84.0
-    tongue: float = 1500.0
-    cavity: float = 1500.0
+    lips: float = 0.85
+    mouth: float = 1.1
+    eyes: float = 1.4
+    face: float = 1.9
+    head_side: float = 3.2
+    ear: float = 2.2
+    brow: float = 1.25
+    hair_length: float = 6.0
+    hair_around: float = 15.0
+    scalp: float = 4000.0
+    cloth_front: float = 4.6
+    cloth: float = 6.6
+    sleeve: float = 5.6
+    hand: float = 2.6
+    neck: float = 3.0
+    trim: float = 2.9
+    badge: float = 1.4
+    iris: float = 950.0
+    eye_white: float = 600.0
+    lid_columns: float = 56.0
+    lid_rows: float = 25.0
+    teeth_columns: float = 58.0
+    tongue: float = 500.0
+    cavity: float = 500.0
 
     def finer(self, factor: float) -> Detail:
         """The same detail with `factor` times as many Gaussians."""
         length = factor**-0.5
         distances = ("lips", "mouth", "eyes", "face", "head_side", "ear", "brow", "hair_length", "cloth_front")
-        distances += ("cloth", "sleeve", "hand", "neck", "trim")
+        distances += ("cloth", "sleeve", "hand", "neck", "trim", "badge")
         side_counts = ("hair_around", "lid_columns", "lid_rows", "teeth_columns")
         area_counts = ("scalp", "iris", "eye_white", "tongue", "cavity")
         scaled = {name: getattr(self, name) * length for name in distances}
