@@ -14,6 +14,9 @@ from visavis_agent.bags.layout import BagEntry
 from visavis_agent.core.graph import Graph
 from visavis_agent.graph import GRAPH
 
+_FLOATS = (float, np.floating)
+_NUMBERS = (int, float, np.number, np.bool_)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -76,7 +79,10 @@ def _topic(name: str, recorded: list[BagEntry], replayed: list[BagEntry]) -> Ite
 
 def _values(path: str, a: Any, b: Any) -> Iterator[tuple[str, str, str]]:
     """Paths at which two values differ, with both values in words."""
-    if type(a) is not type(b):
+    if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
+        if not _same_number(a, b):
+            yield path, _word(a), _word(b)
+    elif type(a) is not type(b):
         yield path, f"a {type(a).__name__}", f"a {type(b).__name__}"
     elif isinstance(a, np.ndarray):
         yield from _arrays(path, a, b)
@@ -91,6 +97,13 @@ def _values(path: str, a: Any, b: Any) -> Iterator[tuple[str, str, str]]:
             yield from _values(f"{path}[{index}]", x, y)
     elif a != b:
         yield path, _word(a), _word(b)
+
+
+def _same_number(a: Any, b: Any) -> bool:
+    """Equal to the last bit; 1, 1.0 and numpy's 1.0 are the same number, as they are in a message."""
+    if isinstance(a, _FLOATS) or isinstance(b, _FLOATS):
+        return float(a).hex() == float(b).hex()
+    return int(a) == int(b)
 
 
 def _arrays(path: str, a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> Iterator[tuple[str, str, str]]:

@@ -36,7 +36,7 @@ class BagWriter:
     `ros2 bag play out/demo.mcap`, `ros2 bag info`, rosbags and Foxglove read the bare file; the folder and
     metadata.yaml that rosbag2 usually adds say nothing that is not in it. Topics lie under "/", stamps are
     media time, the bag's own times are the media times at which records were sent, and latched topics are
-    offered as such. Sound is kept as it is, camera pictures as lossless PNG, drawn pictures as SHA-256 digests.
+    offered as such. Sound is kept as it is, camera pictures as lossless PNG, drawn pictures as SHA-256 sums.
     What replay needs to know (seed, settings, versions, and "session", the session's name) is the JSON object
     on the latched topic session/description.
 
