@@ -36,6 +36,13 @@ inline F from_bits(I a) {
   return r;
 }
 
+inline bool any(I lanes) {
+  uint64_t words[W / 2], found = 0;
+  __builtin_memcpy(words, &lanes, sizeof words);
+  for (int i = 0; i < W / 2; ++i) found |= words[i];
+  return found != 0;
+}
+
 // log2 of a positive number, absolute error 1e-5 (polynomial through log2(1) = 0, fitted at Chebyshev points).
 inline F log2_of(F x) {
   I b = bits(x);
@@ -286,8 +293,8 @@ inline void write_posed(const PosedOut &out, const Posed &g, const Colour &c, F 
 }
 
 inline bool on_picture(const Splat &s, float depth, const Camera &cam) {
-  // written so that a NaN is not on the picture; the last test bounds what a Gaussian at the lens may cover
-  return s.opacity >= kAlphaCut && depth > cam.near && s.x + s.reach_x >= 0 && s.y + s.reach_y >= 0 &&
+  // behind the near plane nothing below is meaningful; the last test bounds what a Gaussian at the lens may cover
+  return depth > cam.near && s.opacity >= kAlphaCut && s.x + s.reach_x >= 0 && s.y + s.reach_y >= 0 &&
          s.x - s.reach_x < static_cast<float>(cam.width) && s.y - s.reach_y < static_cast<float>(cam.height) &&
          s.reach_x < 1e5f && s.reach_y < 1e5f;
 }
@@ -324,47 +331,56 @@ uint32_t block(const Block &block, const BlockInput &in, const BlockOutput &out)
 
 // ------------------------------------------------------------------------------------------------------ composite
 constexpr int kVectors = kTile / W;
+constexpr uint32_t kAhead = 8;  // splats
 
 struct Tile {
   F r[kTile][kVectors], g[kTile][kVectors], b[kTile][kVectors], t[kTile][kVectors], mask[kTile][kVectors];
-  float clear[kTile];  // most transmittance of a row
+  int first, last;  // rows outside are opaque
 };
 
+// Find the rows that still let light through; false when there are none.
 inline bool refresh(Tile &tile) {
-  float most_of_all = 0;
-  for (uint32_t y = 0; y < kTile; ++y) {
+  int first = kTile, last = -1;
+  for (int y = tile.first; y <= tile.last; ++y) {
     F m = tile.t[y][0];
     for (int v = 1; v < kVectors; ++v) m = most(m, tile.t[y][v]);
-    float row = m[0];
-    for (int k = 1; k < W; ++k) row = m[k] > row ? m[k] : row;
-    tile.clear[y] = row;
-    most_of_all = row > most_of_all ? row : most_of_all;
+    if (!any(m >= all(kOpaque))) continue;
+    first = y < first ? y : first;
+    last = y;
   }
-  return most_of_all >= kOpaque;
+  tile.first = first;
+  tile.last = last;
+  return last >= 0;
 }
 
+// Column by column of vectors, then row by row; the exponent is a parabola in y, so it is stepped by its differences.
 template <bool kClipped>
 inline void draw(Tile &tile, const Splat &s, const F *lane, int left, int top) {
   float low_x = s.x - s.reach_x - left, high_x = s.x + s.reach_x - left;
   float low_y = s.y - s.reach_y - top, high_y = s.y + s.reach_y - top;
   int first = low_x > 0 ? static_cast<int>(low_x) / W : 0;
   int last = high_x < kTile ? static_cast<int>(high_x) / W : kVectors - 1;
-  int y0 = low_y > 0 ? static_cast<int>(__builtin_ceilf(low_y)) : 0;
+  int y0 = low_y > 0 ? static_cast<int>(low_y) : 0;
+  y0 += y0 < low_y;
   int y1 = high_y < kTile - 1 ? static_cast<int>(high_y) : static_cast<int>(kTile) - 1;
-  F red = all(s.red), green = all(s.green), blue = all(s.blue), a = all(s.a), o = all(s.opacity);
-  float x0 = left - s.x;
-  for (int y = y0; y <= y1; ++y) {
-    if (tile.clear[y] < kOpaque) continue;
-    float dy = static_cast<float>(top + y) - s.y;
-    F line = all(s.b * dy), constant = all(1.0f + s.c * dy * dy);
-    for (int v = first; v <= last; ++v) {
-      F dx = lane[v] + x0;
-      F w = most((a * dx + line) * dx + constant, F{});
+  y0 = y0 < tile.first ? tile.first : y0;
+  y1 = y1 > tile.last ? tile.last : y1;
+  F red = all(s.red), green = all(s.green), blue = all(s.blue), opacity = all(s.opacity);
+  float x0 = left - s.x, dy = static_cast<float>(top + y0) - s.y;
+  F bend = all(2.0f * s.c);
+  for (int v = first; v <= last; ++v) {
+    F dx = lane[v] + x0;
+    F exponent = (s.a * dx + s.b * dy) * dx + (1.0f + s.c * dy * dy);
+    F step = s.b * dx + s.c * (2.0f * dy + 1.0f);
+    for (int y = y0; y <= y1; ++y) {
+      F w = most(exponent, F{});
+      exponent += step;
+      step += bend;
       w *= w;
       w *= w;
       w *= w;
       w *= w;
-      F alpha = least(o * w, all(kAlphaMost));
+      F alpha = least(opacity * w, all(kAlphaMost));
       alpha = alpha < all(kAlphaCut) ? F{} : alpha;
       if (kClipped) alpha *= tile.mask[y][v];
       F c = alpha * tile.t[y][v];
@@ -405,10 +421,11 @@ void write_tile(const Tile &tile, const TileInput &in) {
 
 void tile(const TileInput &in) {
   Tile tile;
+  tile.first = 0;
+  tile.last = kTile - 1;
   F lane[kVectors];
   for (uint32_t x = 0; x < kTile; ++x) lane[x / W][x % W] = static_cast<float>(x);
   for (uint32_t y = 0; y < kTile; ++y) {
-    tile.clear[y] = 1.0f;
     for (int v = 0; v < kVectors; ++v) {
       tile.r[y][v] = tile.g[y][v] = tile.b[y][v] = F{};
       tile.t[y][v] = all(1.0f);
@@ -420,6 +437,11 @@ void tile(const TileInput &in) {
     }
   }
   for (uint32_t k = 0; k < in.count; ++k) {
+    if (k + kAhead < in.count) {  // the list jumps through memory; ask early
+      const char *next = reinterpret_cast<const char *>(in.splats + in.list[k + kAhead]);
+      __builtin_prefetch(next);
+      __builtin_prefetch(next + sizeof(Splat) - 1);
+    }
     const Splat &s = in.splats[in.list[k]];
     if (s.clipped)
       draw<true>(tile, s, lane, in.left, in.top);

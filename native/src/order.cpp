@@ -1,7 +1,5 @@
 #include "order.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 
 namespace visavis {
@@ -46,9 +44,11 @@ void Order::sort(const uint32_t *keys, const uint32_t *indices, uint32_t count, 
 
 Order::Box Order::box(const Splat &s, int width, int height) const {
   float w = static_cast<float>(width - 1), h = static_cast<float>(height - 1);
-  auto tile = [](float v, float most) { return static_cast<uint16_t>(std::min(std::max(v, 0.0f), most) / kTile); };
-  return {tile(std::floor(s.x - s.reach_x), w), tile(std::floor(s.y - s.reach_y), h),
-          tile(std::ceil(s.x + s.reach_x), w), tile(std::ceil(s.y + s.reach_y), h)};
+  auto tile = [](float v, float most) {  // rounds down: nothing is below 0
+    float inside = v > 0.0f ? (v < most ? v : most) : 0.0f;
+    return static_cast<uint16_t>(static_cast<int>(inside) / static_cast<int>(kTile));
+  };
+  return {tile(s.x - s.reach_x, w), tile(s.y - s.reach_y, h), tile(s.x + s.reach_x, w), tile(s.y + s.reach_y, h)};
 }
 
 void Order::bin(const Splat *splats, Splat *sorted, Pool &pool, int width, int height, Buffer<uint32_t> &list,

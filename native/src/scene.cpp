@@ -138,7 +138,10 @@ void Scene::copy_rows(const vv_avatar &a) {
 void Scene::copy_face(const vv_avatar &a) {
   lip_upper_.assign(a.lip_upper, a.lip_upper + contour_);
   lip_lower_.assign(a.lip_lower, a.lip_lower + contour_);
+  std::vector<uint8_t> guides(count_, 0);  // part_lips moves them itself, exactly
+  for (uint32_t k = 0; k < contour_; ++k) guides[lip_upper_[k]] = guides[lip_lower_[k]] = 1;
   for (uint32_t k = 0; k < a.lip_points; ++k) {
+    if (guides[a.lip_index[k]]) continue;
     uint32_t segment = std::min(static_cast<uint32_t>(a.lip_position[k]), contour_ - 2);
     lip_points_.push_back({row_[a.lip_index[k]], segment, a.lip_position[k] - segment, a.lip_weight[k]});
   }

@@ -1,0 +1,151 @@
+"""A sheet of labelled states of an avatar, to be looked at: visemes, expressions, lids, gaze, turns, gestures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from visavis_agent.core.arkit import coefficients
+from visavis_agent.core.records import Array, BodyMotion, FaceMotion
+from visavis_agent.rendering.arm_poses import arm_rotations
+from visavis_agent.rendering.avatar import Avatar
+from visavis_agent.rendering.renderer import Renderer
+
+COLUMNS = 8
+SMILE = coefficients(
+    mouthSmile=0.85, mouthUpperUp=0.55, mouthLowerDown=0.35, jawOpen=0.10, cheekSquint=0.35, eyeSquint=0.12,
+    eyeWide=0.12, browOuterUp=0.35, browInnerUp=0.3,
+)  # fmt: skip
+FRIENDLY = coefficients(mouthSmile=0.45, cheekSquint=0.3, eyeSquint=0.12, browOuterUp=0.18, browInnerUp=0.10)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One cell: coefficients, tongue, head turn in degrees (pitch > 0 is down), arm poses left and right, framing."""
+
+    label: str
+    face: Array
+    tongue_up: float = 0.0
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    arms: tuple[str, str] = ("rest", "rest below")
+    framing: str = "bust"
+
+    def motion(self) -> tuple[FaceMotion, BodyMotion]:
+        """The records that show it."""
+        head = (math.radians(self.roll), math.radians(self.pitch), math.radians(self.yaw))
+        face = FaceMotion(media_ns=0, coefficients=self.face, tongue_up=self.tongue_up, head=head)
+        return face, BodyMotion(media_ns=0, rotations=arm_rotations(*self.arms))
+
+
+def _state(label: str, tongue_up: float = 0.0, **values: float) -> State:
+    return State(label, coefficients(**values), tongue_up)
+
+
+STATES: tuple[State, ...] = (
+    _state("neutral"),
+    _state("A", jawOpen=0.85, mouthLowerDown=0.2, mouthUpperUp=0.15),
+    _state("E", jawOpen=0.28, mouthStretch=0.55, mouthSmile=0.25, mouthUpperUp=0.4, mouthLowerDown=0.5),
+    _state("I", jawOpen=0.12, mouthStretch=0.5, mouthSmile=0.5, mouthUpperUp=0.45, mouthLowerDown=0.5),
+    _state("O", jawOpen=0.50, mouthFunnel=0.85, mouthPucker=0.25),
+    _state("U", jawOpen=0.07, mouthPucker=1.0, mouthFunnel=0.05),
+    _state("M B P", mouthPress=0.7, mouthRollLower=0.45, mouthRollUpper=0.45),
+    _state("F V", jawOpen=0.10, mouthRollLower=0.5, mouthUpperUp=1.0, mouthStretch=0.15, mouthSmile=0.1),
+    _state("L", 1.0, jawOpen=0.42, mouthUpperUp=0.35, mouthLowerDown=0.2),
+    _state("TH", jawOpen=0.24, tongueOut=0.9, mouthUpperUp=0.4, mouthLowerDown=0.35),
+    _state("W", jawOpen=0.05, mouthPucker=1.0, mouthFunnel=0.1),
+    State("smile", SMILE),
+    State(
+        "laugh",
+        coefficients(
+            mouthSmile=0.9, mouthUpperUp=0.6, mouthLowerDown=0.35, jawOpen=0.62, cheekSquint=0.9, eyeSquint=0.75,
+            browOuterUp=0.3, browInnerUp=0.3,
+        ),
+        pitch=-4,
+        roll=4,
+    ),
+    State(
+        "sad",
+        coefficients(
+            mouthFrown=0.85, mouthShrugLower=0.6, browInnerUp=1.0, browDown=0.12, eyeLookDown=0.45, eyeSquint=0.15,
+            mouthRollLower=0.2,
+        ),
+        pitch=6,
+        roll=-5,
+    ),
+    State(
+        "angry",
+        coefficients(
+            browDown=1.0, noseSneer=0.6, mouthFrown=0.55, mouthPress=0.5, eyeSquint=0.55, eyeWide=0.25, jawForward=0.3
+        ),
+        pitch=5,
+    ),
+    State(
+        "afraid",
+        coefficients(
+            browInnerUp=1.0, browOuterUp=0.25, eyeWide=0.9, mouthStretch=0.7, jawOpen=0.24, mouthLowerDown=0.5,
+            mouthFrown=0.35,
+        ),
+        pitch=-2,
+    ),
+    _state("surprised", browInnerUp=0.9, browOuterUp=1.0, eyeWide=0.9, jawOpen=0.62, mouthFunnel=0.35),
+    State(
+        "disgusted",
+        coefficients(
+            noseSneer=1.0, mouthUpperUp=0.7, mouthFrown=0.6, browDown=0.6, eyeSquint=0.7, cheekSquint=0.5,
+            mouthShrugLower=0.4,
+        ),
+        yaw=-6,
+        pitch=-3,
+    ),
+    _state("blink", eyeBlink=1.0),
+    _state("half closed", eyeBlink=0.5),
+    _state("gaze left", eyeLookOutLeft=1.0, eyeLookInRight=1.0),
+    _state("gaze right", eyeLookInLeft=1.0, eyeLookOutRight=1.0),
+    State("yaw -25", FRIENDLY, yaw=-25),
+    State("yaw -15", FRIENDLY, yaw=-15),
+    State("yaw +15", FRIENDLY, yaw=15),
+    State("yaw +25", FRIENDLY, yaw=25),
+    State("pitch +10", FRIENDLY, pitch=10),
+    State("pitch -10", FRIENDLY, pitch=-10),
+    State("wave", SMILE, roll=3, framing="half", arms=("rest", "wave")),
+    State("point", FRIENDLY, yaw=-10, framing="half", arms=("rest", "point")),
+    State("open palms", FRIENDLY, framing="half", arms=("open", "open")),
+    State("rest", FRIENDLY, framing="half"),
+)  # fmt: skip
+
+
+def draw_state(renderer: Renderer, state: State, size: tuple[int, int]) -> Array:
+    """The picture of a state, (height, width, 3) uint8."""
+    renderer.reframe(size, state.framing)
+    return renderer.draw(*state.motion())
+
+
+def draw_sheet(avatar: Avatar, states: tuple[State, ...] = STATES, cell: int = 288, threads: int = 1) -> Array:
+    """The sheet, (rows · cell, 8 · cell, 3) uint8; states are drawn at 512² or the cell's size and reduced."""
+    renderer = Renderer(avatar, (512, 512), threads)
+    drawn = max(512, cell)
+    font = ImageFont.load_default(16)
+    rows = -(-len(states) // COLUMNS)
+    sheet = np.zeros((rows * cell, min(COLUMNS, len(states)) * cell, 3), np.uint8)
+    for i, state in enumerate(states):
+        picture = Image.fromarray(draw_state(renderer, state, (drawn, drawn))).resize((cell, cell), Image.Resampling.BOX)
+        ImageDraw.Draw(picture).text((8, 8), state.label, (255, 255, 255), font, stroke_width=2, stroke_fill=(20, 20, 20))
+        row, column = divmod(i, COLUMNS)
+        sheet[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell] = np.asarray(picture)
+    renderer.close()
+    return sheet
+
+
+def write_sheet(avatar: Avatar, path: str | Path, cell: int = 288, threads: int = 1) -> None:
+    """Draw the sheet of all states into a PNG file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    Image.fromarray(draw_sheet(avatar, STATES, cell, threads)).save(path)
