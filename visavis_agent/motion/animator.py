@@ -1,0 +1,183 @@
+"""One frame of face and body: the models in the order in which they depend on another."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis_agent.core.clock import SECOND
+from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.records import BodyMotion, FaceMotion, Persons, Phase
+from visavis_agent.motion.body import Body
+from visavis_agent.motion.curves import Spring, clamp
+from visavis_agent.motion.emotion_face import EmotionFace
+from visavis_agent.motion.eyes import eyes
+from visavis_agent.motion.gaze import Gaze, GazeMode
+from visavis_agent.motion.gestures import ARM_GESTURES, HEAD_GESTURES
+from visavis_agent.motion.head import HeadMotion
+from visavis_agent.motion.life import Blinks, Breath, Drift
+from visavis_agent.motion.listening import Listener
+from visavis_agent.motion.mixer import Layers, Mixer
+from visavis_agent.motion.prosodic import Prosodic
+from visavis_agent.motion.settings import MotionSettings
+from visavis_agent.motion.speech_mouth import SpeechMouth
+from visavis_agent.motion.speech_track import Moment, SpeechTrack
+from visavis_agent.motion.viewpoint import Target, Viewpoint
+
+_PERSON_KEPT_NS = 2 * SECOND
+_EMOTION_AHEAD = 0.25
+_EFFORT = 0.15
+_BLINK_PACE = {Phase.IDLE: 0.9, Phase.LISTENING: 0.75, Phase.THINKING: 0.95, Phase.SPEAKING: 1.1}
+_PHRASE_END_BLINK = 0.35
+_ORIENT_NO_BLINK = 0.6
+_BROW_DRIFT = ((2.5, 0.020), (5.0, 0.015))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One instant of motion."""
+
+    face: FaceMotion
+    body: BodyMotion
+
+
+class Animator:
+    """All models of motion; `frame` is called once per frame, in order."""
+
+    def __init__(self, settings: MotionSettings, rng: np.random.Generator) -> None:
+        # A stream of random numbers each: an event that makes one model draw leaves the others as they were.
+        streams = rng.spawn(8)
+        self.speech = SpeechTrack()
+        self.listener = Listener(streams[0], settings.mimicry)
+        self.emotion = Emotion()
+        self._settings = settings
+        self._viewpoint = Viewpoint(settings)
+        self._gaze = Gaze(streams[1], settings)
+        self._blinks = Blinks(streams[2], settings.blink_interval_s)
+        self._breath = Breath(streams[3])
+        self._body = Body(streams[4], settings.liveliness)
+        self._prosodic = Prosodic(streams[5], settings.liveliness)
+        self._emotion_face = EmotionFace(streams[6], settings.expressiveness)
+        self._drift = Drift(streams[7], *_BROW_DRIFT)
+        self._mouth = SpeechMouth(settings.lip_lead_ms / 1000.0)
+        self._head = HeadMotion(settings)
+        self._mixer = Mixer()
+        self._speaking = Spring(14.0)
+        self._persons: Persons | None = None
+        self._cued = 0.0
+        self._said = 0.0
+        self._rest_smile = Spring(4.0, settings.resting_smile)
+
+    def on_persons(self, persons: Persons) -> None:
+        self._persons = persons
+
+    def orient(self, time: float) -> None:
+        """Something calls for attention: the eyes stay open for a moment."""
+        self._blinks.suppress(time, _ORIENT_NO_BLINK)
+
+    def frame(self, media_ns: int, dt_ns: int, session: str) -> Frame:
+        """Face and body due at `media_ns`, `dt_ns` after the last frame."""
+        time, dt = media_ns / SECOND, dt_ns / SECOND
+        moment = self.speech.at(media_ns)
+        emotion = self._emotion_now(moment)
+        self._start_gestures(time, moment)
+        breath = self._breath.step(dt, emotion.arousal * emotion.intensity)
+        body = self._body.step(time, dt, breath)
+        speaking = self._speaking.step(1.0 if _talking(moment) else 0.0, dt)
+        expression, lowered = self._emotion_face.step(emotion, clamp(speaking, 0.0, 1.0), dt)
+        listening = self.listener.step(time, dt)
+        prosodic = self._prosodic.step(time, dt, moment)
+        target = self._target(media_ns)
+        gaze = self._gaze.step(time, dt, (target.yaw, target.pitch), self._gaze_mode(time, moment))
+        parts = (prosodic.head, (0.0, lowered + listening.nod, 0.0))
+        person = (target.yaw, target.pitch)
+        head = self._head.step(time, dt, person, gaze.direction, parts, listening.tilt)
+        pose = eyes(gaze.direction, target.distance, head, body.chest)
+        self._evoke_blinks(time, gaze.saccade, moment)
+        mouth, contact = self._mouth.step(moment, 1.0 + _EFFORT * emotion.arousal * emotion.intensity, dt)
+        brow_drift, smile_drift = self._drift.step(dt)
+        layers = Layers(
+            expression,
+            self._smile(emotion, dt),
+            listening,
+            prosodic.brow,
+            (brow_drift, smile_drift),
+            mouth,
+            contact,
+            pose,
+            self._blinks.step(time, _BLINK_PACE[self.listener.phase]),
+        )
+        coefficients = self._mixer.mix(layers, dt)
+        shown = self._mixer.mouth
+        self._mouth.shown(shown, dt)
+        face = FaceMotion(
+            media_ns=media_ns,
+            session=session,
+            coefficients=coefficients,
+            tongue_up=clamp(shown.tip, 0.0, 1.0),
+            head=head,
+            left_eye=pose.left,
+            right_eye=pose.right,
+        )
+        motion = BodyMotion(
+            media_ns=media_ns, session=session, rotations=body.rotations, root=body.root, gesture=body.gesture
+        )
+        return Frame(face, motion)
+
+    def _emotion_now(self, moment: Moment) -> Emotion:
+        """The clause's emotion while it is said, a little ahead of it; else what the agent feels."""
+        if moment.audible and moment.reply is not None and moment.reply.remaining(moment.time) > 0.0:
+            said = moment.reply.emotion(moment.time + _EMOTION_AHEAD)
+            if said.intensity > 0.0:
+                return said
+        return self.emotion
+
+    def _smile(self, emotion: Emotion, dt: float) -> float:
+        """The resting smile goes with unpleasant emotions."""
+        unpleasant = sum(emotion.distribution[2:5]) + emotion.distribution[6]
+        goal = self._settings.resting_smile * (1.0 - min(1.0, 1.5 * emotion.intensity * unpleasant))
+        return self._rest_smile.step(goal, dt)
+
+    def _start_gestures(self, time: float, moment: Moment) -> None:
+        if not moment.audible or moment.reply is None:
+            if moment.cut:
+                self._body.arms.retract(time)
+            return
+        if moment.jumped:
+            self._cued = moment.time - 0.06
+        for cue in moment.reply.cues(self._cued, moment.time):
+            if cue.name in ARM_GESTURES:
+                self._body.arms.perform(cue.name, time)
+            elif cue.name in HEAD_GESTURES:
+                self._head.perform(cue.name, time)
+        self._cued = max(self._cued, moment.time)
+
+    def _target(self, media_ns: int) -> Target:
+        persons = self._persons
+        if persons is None or media_ns - persons.media_ns > _PERSON_KEPT_NS:
+            return self._viewpoint.ahead
+        engaged = next((p for p in persons.persons if p.person_id == persons.engaged_id), None)
+        return self._viewpoint.target(engaged) if engaged else self._viewpoint.ahead
+
+    def _gaze_mode(self, time: float, moment: Moment) -> GazeMode:
+        if self.listener.wants_contact(time):
+            return GazeMode.CONTACT
+        if _talking(moment):
+            return GazeMode.SPEAKING
+        if self.listener.user_speaking or self.listener.phase is Phase.LISTENING:
+            return GazeMode.LISTENING
+        return GazeMode.THINKING if self.listener.phase is Phase.THINKING else GazeMode.IDLE
+
+    def _evoke_blinks(self, time: float, saccade: float, moment: Moment) -> None:
+        if saccade > math.radians(6.0):
+            self._blinks.evoke(time, clamp((math.degrees(saccade) - 4.0) / 22.0, 0.0, 0.8))
+        if moment.audible and moment.reply is not None:
+            if not moment.jumped and moment.reply.phrase_ends(self._said, moment.time):
+                self._blinks.evoke(time, _PHRASE_END_BLINK)
+            self._said = moment.time
+
+
+def _talking(moment: Moment) -> bool:
+    return moment.audible and moment.reply is not None and moment.reply.remaining(moment.time) > 0.0

@@ -1,0 +1,122 @@
+"""The body of one frame: arms at rest or in a gesture, breath in the chest and clavicles, a slow sway."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis_agent.core.skeleton import JOINT_INDEX, rest_rotations
+from visavis_agent.motion.curves import Reach
+from visavis_agent.motion.gestures import (
+    ARM_GESTURES,
+    ARM_INDICES,
+    REST_LEFT,
+    REST_RIGHT,
+    Gesture,
+    arm_rotations,
+)
+from visavis_agent.motion.life import Drift
+from visavis_agent.motion.rotations import Array, slerp, small_rotation
+
+_RETRACT = 0.6
+_SIDES = "lr"
+_REST = {"l": REST_LEFT, "r": REST_RIGHT}
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPose:
+    """What BodyMotion carries, and the chest's roll, pitch, yaw in the origin frame, rad."""
+
+    rotations: npt.NDArray[np.float32]
+    root: tuple[float, float, float]
+    gesture: str
+    chest: tuple[float, float, float]
+
+
+class Arms:
+    """Both arms: one gesture at a time; a new one starts from wherever the arms are."""
+
+    def __init__(self) -> None:
+        self._rest = {side: arm_rotations(_REST[side], side) for side in _SIDES}
+        self._base = dict(self._rest)
+        self._now = dict(self._rest)
+        self._gesture: Gesture | None = None
+        self._share = Reach()
+        self._began = 0.0
+        self.name = ""
+
+    def perform(self, name: str, time: float) -> None:
+        """Start the arm gesture `name` at media time `time`, s."""
+        self._base = dict(self._now)
+        self._gesture = ARM_GESTURES[name]
+        self._share = Reach()
+        self._share.to(1.0, time, self._gesture.raise_s)
+        self._began, self.name = time, name
+
+    def retract(self, time: float) -> None:
+        """Give the gesture up and lower the arms from where they are."""
+        if self._gesture is not None and self._share.goal > 0.0:
+            self._lower(time, _RETRACT)
+
+    def _lower(self, time: float, duration: float) -> None:
+        """The way back leads to rest, also when the arms were raised from another gesture."""
+        self._base = dict(self._rest)
+        self._share.to(0.0, time, duration)
+
+    def step(self, time: float) -> dict[str, Array]:
+        """(13, 4) local quaternions per side at media time `time`, s."""
+        gesture = self._gesture
+        if gesture is None:
+            return self._rest
+        if self._share.goal > 0.0 and time >= self._began + gesture.raise_s + gesture.hold_s:
+            self._lower(time, gesture.lower_s)
+        elif self._share.goal == 0.0 and self._share.arrived(time):
+            self._gesture, self.name, self._now = None, "", dict(self._rest)
+            return self._rest
+        share = self._share.at(time)
+        for side, poses in (("l", gesture.left), ("r", gesture.right)):
+            goal = self._swung(gesture, poses, side, time) if poses else self._rest[side]
+            self._now[side] = slerp(self._base[side], goal, share)
+        return self._now
+
+    def _swung(self, gesture: Gesture, poses: tuple, side: str, time: float) -> Array:
+        first = arm_rotations(poses[0], side)
+        if len(poses) == 1:
+            return first
+        phase = 2.0 * math.pi * gesture.swing_hz * (time - self._began)
+        return slerp(first, arm_rotations(poses[1], side), 0.5 - 0.5 * math.cos(phase))
+
+
+class Body:
+    """Everything below the neck.
+
+    Args:
+        liveliness: factor on the sway.
+    """
+
+    def __init__(self, rng: np.random.Generator, liveliness: float) -> None:
+        self.arms = Arms()
+        self._liveliness = liveliness
+        # forward and sideways shift (mm), roll, pitch, yaw of the spine (mrad), curl of each hand
+        self._sway = Drift(rng, (3.0, 2.0), (4.0, 4.0), (4.0, 6.0), (3.0, 4.0), (5.0, 8.0))
+
+    def step(self, time: float, dt: float, breath: float) -> BodyPose:
+        """The body at media time `time` (s), `dt` s later; `breath` is the filling of the chest, 0–1."""
+        rotations = rest_rotations().astype(np.float64)
+        arms = self.arms.step(time)
+        for side in _SIDES:
+            rotations[ARM_INDICES[side]] = arms[side]
+        forward, sideways, roll, pitch, yaw = (
+            self._liveliness * 1e-3 * value for value in self._sway.step(dt)
+        )
+        lift = breath - 0.5
+        rotations[JOINT_INDEX["spine"]] = small_rotation(roll, pitch, yaw)
+        rotations[JOINT_INDEX["chest"]] = small_rotation(0.0, -0.012 * lift, 0.0)
+        rotations[JOINT_INDEX["clavicle_l"]] = small_rotation(0.022 * lift, 0.0, 0.0)
+        rotations[JOINT_INDEX["clavicle_r"]] = small_rotation(-0.022 * lift, 0.0, 0.0)
+        chest = (roll, pitch - 0.012 * lift, yaw)
+        root = (forward, sideways, 0.0015 * lift)
+        return BodyPose(rotations.astype(np.float32), root, self.arms.name, chest)

@@ -1,0 +1,169 @@
+"""The gestures the agent knows, and the language in which an arm is posed.
+
+An arm is posed by directions, each as (outwards, up, forward) seen from the chest: of the upper arm, the
+forearm, the fingers, and of the palm (where it faces). Directions cannot lock like angles and read like a
+picture: `(0, 1, 0)` is straight up, `(-1, 0, 0)` towards the middle of the body. Both sides share a pose;
+outwards is left for the left arm and right for the right one. `curl` bends thumb to little finger (rad at
+the knuckle), `spread` fans the fingers (1 is a wide hand).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from visavis_agent.core.skeleton import FINGERS, JOINT_INDEX
+from visavis_agent.motion.rotations import Array, about, quaternion, unit
+
+Direction = tuple[float, float, float]
+ARM_JOINTS = (
+    "shoulder",
+    "elbow",
+    "wrist",
+    *(f"{f}_{part}" for f in FINGERS for part in ("proximal", "distal")),
+)
+ARM_INDICES = {side: np.array([JOINT_INDEX[f"{name}_{side}"] for name in ARM_JOINTS]) for side in "lr"}
+_FINGER_FAN = {"thumb": 0.155, "index": 0.09, "middle": 0.02, "ring": -0.05, "little": -0.14}
+
+
+@dataclass(frozen=True, slots=True)
+class ArmPose:
+    """One arm, see the module's docstring; directions need not be of length 1."""
+
+    upper: Direction
+    forearm: Direction
+    fingers: Direction
+    palm: Direction
+    curl: tuple[float, float, float, float, float]
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A gesture of the arms: minimum jerk into the pose, a hold, minimum jerk back.
+
+    Attributes:
+        left, right: poses of each arm; two poses are swung between, none leaves the arm at rest.
+        raise_s, hold_s, lower_s: durations.
+        swing_hz: of going from one pose to the other and back.
+    """
+
+    left: tuple[ArmPose, ...] = ()
+    right: tuple[ArmPose, ...] = ()
+    raise_s: float = 0.55
+    hold_s: float = 1.0
+    lower_s: float = 0.70
+    swing_hz: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadGesture:
+    """A gesture of the head: swings of `period_s`, the first by `pitch` (down) and `yaw` (left), rad."""
+
+    pitch: float = 0.0
+    yaw: float = 0.0
+    cycles: int = 2
+    period_s: float = 0.5
+
+
+REST_LEFT = ArmPose(
+    (0.17, -0.97, -0.10),
+    (-0.66, -0.22, 0.72),
+    (-0.93, -0.20, 0.30),
+    (-0.12, -0.30, -0.95),
+    (0.35, 0.35, 0.38, 0.42, 0.50),
+)
+REST_RIGHT = ArmPose(
+    (0.17, -0.97, -0.06),
+    (-0.60, -0.12, 0.80),
+    (-0.95, -0.22, 0.20),
+    (-0.10, -0.35, -0.95),
+    (0.30, 0.30, 0.33, 0.38, 0.45),
+)
+_WAVE_CURL = (0.0, 0.06, 0.03, 0.06, 0.12)
+_WAVE_OUT = ArmPose(
+    (0.40, -0.84, 0.36), (0.32, 0.93, 0.17), (0.42, 0.90, 0.10), (0.08, 0.0, 1.0), _WAVE_CURL, 1.2
+)
+_WAVE_IN = ArmPose(
+    (0.40, -0.84, 0.36), (-0.04, 0.98, 0.17), (-0.24, 0.96, 0.10), (0.08, 0.0, 1.0), _WAVE_CURL, 1.2
+)
+_POINT = ArmPose(
+    (0.12, -0.92, 0.36),
+    (0.28, 0.80, 0.54),
+    (0.50, 0.80, 0.35),
+    (-0.25, -0.35, 0.90),
+    (0.9, 0.02, 1.45, 1.5, 1.5),
+)
+_OPEN = ArmPose(
+    (0.06, -0.97, 0.22),
+    (0.26, 0.40, 0.88),
+    (0.46, 0.60, 0.62),
+    (-0.30, 0.50, 0.80),
+    (0.05, 0.10, 0.14, 0.20, 0.26),
+    0.8,
+)
+
+ARM_GESTURES: dict[str, Gesture] = {
+    "wave": Gesture(right=(_WAVE_OUT, _WAVE_IN), raise_s=0.60, hold_s=1.5, lower_s=0.75, swing_hz=1.9),
+    "point": Gesture(right=(_POINT,), raise_s=0.55, hold_s=1.1),
+    "open": Gesture(left=(_OPEN,), right=(_OPEN,), raise_s=0.50, hold_s=0.9),
+}
+HEAD_GESTURES: dict[str, HeadGesture] = {
+    "nod": HeadGesture(pitch=0.085),
+    "shake": HeadGesture(yaw=0.10, period_s=0.55),
+}
+GESTURES = frozenset(ARM_GESTURES) | frozenset(HEAD_GESTURES)
+
+
+def _frame(down: Array, forward: Array) -> Array:
+    """Columns x, y, z of a limb that points along `down`, its x as near `forward` as it can."""
+    z = -down
+    x = forward - (forward @ z) * z
+    if float(x @ x) < 1e-6:
+        x = np.array([1.0, 0.0, 0.0]) - z[0] * z
+    x = unit(x)
+    return np.stack([x, np.cross(z, x), z], 1)
+
+
+@lru_cache(maxsize=64)
+def arm_rotations(pose: ArmPose, side: str) -> Array:
+    """(13, 4) local quaternions of ARM_JOINTS for the pose, relative to the hanging rest pose of
+    core/skeleton.py.
+
+    The elbow is a hinge: its axis lies across upper arm and forearm. All turning of the palm happens at the
+    wrist.
+
+    Args:
+        side: "l" or "r".
+    """
+    sign = 1.0 if side == "l" else -1.0
+
+    def direction(value: Direction) -> Array:
+        outwards, up, forward = value
+        return unit(np.array([forward, sign * outwards, up]))
+
+    upper, forearm = direction(pose.upper), direction(pose.forearm)
+    fingers, palm = direction(pose.fingers), direction(pose.palm)
+    shoulder = _frame(upper, forearm)
+    hinge = shoulder[:, 1]
+    elbow = np.stack([np.cross(hinge, -forearm), hinge, -forearm], 1)
+    # At rest the left palm faces -y and the right one +y, so the palm gives the hand's y axis.
+    hand_y = -sign * unit(palm - (palm @ fingers) * fingers)
+    wrist = np.stack([np.cross(hand_y, -fingers), hand_y, -fingers], 1)
+    locals_ = [shoulder, shoulder.T @ elbow, elbow.T @ wrist]
+    for curl, finger in zip(pose.curl, FINGERS, strict=True):
+        locals_ += _finger(finger, curl, pose.spread, sign)
+    return np.array([quaternion(m) for m in locals_])
+
+
+def _finger(finger: str, curl: float, spread: float, sign: float) -> list[Array]:
+    """Local rotations of a finger's two joints; a curl bends it to the palm, the thumb across it."""
+    fan = spread * _FINGER_FAN[finger]
+    if finger != "thumb":
+        return [about(0, -sign * curl) @ about(1, -fan), about(0, -sign * 1.05 * curl)]
+    return [
+        about(0, -sign * 0.45 * curl) @ about(1, 0.45 * curl - fan),
+        about(0, -sign * 0.5 * curl) @ about(1, 0.5 * curl),
+    ]

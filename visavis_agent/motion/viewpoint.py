@@ -1,0 +1,55 @@
+"""From where the camera sees a visitor to where the character must look."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis_agent.core.records import Float3, Person
+from visavis_agent.motion.curves import clamp
+from visavis_agent.motion.rotations import from_angles
+from visavis_agent.motion.settings import MotionSettings
+
+_WIDEST = math.radians(45.0)
+_NEAREST = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A direction from the character's eyes, rad (yaw > 0 left, pitch > 0 down), and a distance, m."""
+
+    yaw: float
+    pitch: float
+    distance: float
+
+
+class Viewpoint:
+    """The geometry of screen, camera and character; the character's body faces out of the screen."""
+
+    def __init__(self, settings: MotionSettings) -> None:
+        width, height = settings.screen_size_m
+        across, down = settings.eyes_on_screen
+        # Left in the picture is the character's own right.
+        self._eyes = np.array([0.0, (across - 0.5) * width, (0.5 - down) * height])
+        self._rotation = from_angles(*settings.camera_rotation_rad)
+        self._position = np.array(settings.camera_position_m)
+        self._gain = settings.gaze_gain
+        self.ahead = Target(0.0, 0.0, settings.viewer_distance_m)
+
+    def target(self, person: Person) -> Target:
+        """Where to look to meet the person's eyes; straight ahead when the position is not known."""
+        if not _usable(person.position):
+            return self.ahead
+        x, y, z = self._rotation @ np.array(person.position) + self._position - self._eyes
+        distance = math.sqrt(x * x + y * y + z * z)
+        if x < 0.05 or distance < _NEAREST:
+            return self.ahead
+        yaw = self._gain * math.atan2(y, x)
+        pitch = -self._gain * math.atan2(z, math.hypot(x, y))
+        return Target(clamp(yaw, -_WIDEST, _WIDEST), clamp(pitch, -_WIDEST, _WIDEST), distance)
+
+
+def _usable(position: Float3) -> bool:
+    return all(math.isfinite(v) for v in position) and any(position)
