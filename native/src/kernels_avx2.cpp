@@ -3,7 +3,7 @@
 #if defined(__AVX2__) && defined(__FMA__)
 #define VV_WIDTH 8
 #define VV_NAME "avx2"
-#include "kernels.inl"
+#include "kernels_impl.hpp"
 
 namespace visavis {
 const Kernels *kernels_avx2() { return &kTable; }

@@ -7,7 +7,7 @@
 #else
 #define VV_NAME "generic"
 #endif
-#include "kernels.inl"
+#include "kernels_impl.hpp"
 
 namespace visavis {
 const Kernels *kernels_baseline() { return &kTable; }

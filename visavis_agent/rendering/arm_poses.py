@@ -1,4 +1,4 @@
-"""Arms posed by directions instead of angles: readable, and free of gimbal trouble. For sheets and tests of avatars."""
+"""Arms posed by directions instead of angles: readable, and free of gimbal trouble. For sheets of avatars."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Float3 = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class ArmPose:
-    """Directions are (outwards, up, forward); curl (rad) per finger, thumb first; spread in shares of a fan of fingers."""
+    """Directions are (outwards, up, forward); curl (rad) per finger, thumb first; spread in shares of FAN."""
 
     upper: Float3
     fore: Float3
@@ -36,12 +36,13 @@ ARM_POSES: dict[str, ArmPose] = {
         (0.17, -0.97, -0.06), (-0.60, -0.12, 0.80), (-0.95, -0.22, 0.20), (-0.10, -0.35, -0.95),
         (0.3, 0.30, 0.33, 0.38, 0.45),
     ),
-    "down": ArmPose((0.16, -0.98, 0.0), (0.04, -0.98, 0.18), (-0.02, -1, 0.15), (-1, 0, 0), (0.25, 0.3, 0.35, 0.4, 0.45)),
     "wave": ArmPose(
-        (0.36, -0.90, 0.22), (0.26, 0.93, 0.28), (0.12, 0.98, 0.10), (0.08, 0.0, 1), (0.0, 0.06, 0.03, 0.06, 0.12), 1.2
+        (0.36, -0.90, 0.22), (0.26, 0.93, 0.28), (0.12, 0.98, 0.10), (0.08, 0.0, 1),
+        (0.0, 0.06, 0.03, 0.06, 0.12), 1.2,
     ),
     "point": ArmPose(
-        (0.12, -0.92, 0.36), (0.28, 0.80, 0.54), (0.50, 0.80, 0.35), (-0.25, -0.35, 0.9), (0.9, 0.02, 1.45, 1.5, 1.5)
+        (0.12, -0.92, 0.36), (0.28, 0.80, 0.54), (0.50, 0.80, 0.35), (-0.25, -0.35, 0.9),
+        (0.9, 0.02, 1.45, 1.5, 1.5),
     ),
     "open": ArmPose(
         (0.06, -0.97, 0.22), (0.26, 0.40, 0.88), (0.46, 0.60, 0.62), (-0.30, 0.50, 0.80),
@@ -78,7 +79,9 @@ def _columns(x: Array, y: Array) -> Array:
 def _arm(pose: ArmPose, sign: float) -> dict[str, Array]:
     """Rotation matrices (avatar axes, relative to the parent) by joint name without side."""
     mirror = np.array([sign, 1.0, 1.0])
-    upper, fore, fingers, palm = (_unit(np.array(v) * mirror) for v in (pose.upper, pose.fore, pose.fingers, pose.palm))
+    upper, fore, fingers, palm = (
+        _unit(np.array(v) * mirror) for v in (pose.upper, pose.fore, pose.fingers, pose.palm)
+    )
     hinge = _unit(np.cross(-upper, fore - (fore @ upper) * upper))  # of the elbow
     shoulder, elbow = _columns(hinge, -upper), _columns(hinge, -fore)
     wrist = _columns(-sign * _unit(palm - (palm @ fingers) * fingers), -fingers)
@@ -95,7 +98,8 @@ def _arm(pose: ArmPose, sign: float) -> dict[str, Array]:
 
 
 def _quaternion(m: Array) -> Array:
-    """x y z w in REP-103 of a rotation matrix in the avatar's axes (Shepperd 1978: through the largest element)."""
+    """x y z w in REP-103 of a rotation matrix in the avatar's axes (Shepperd 1978, by the largest
+    element)."""
     trace = np.array([m[0, 0], m[1, 1], m[2, 2], m.trace()])
     largest = int(np.argmax(trace))
     q = np.empty(4)

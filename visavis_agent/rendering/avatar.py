@@ -1,7 +1,7 @@
 """What an avatar is: rest Gaussians, binding, deltas, lids, lips and joints (docs/avatar-format.md).
 
-Units are millimetres and radians. Axes: x to the character's own left, y up, z forward; origin at the skull's centre at
-eye height. Sides ("left", "right") are the character's own.
+Units are millimetres and radians. Axes: x to the character's own left, y up, z forward; origin at the skull's
+centre at eye height. Sides ("left", "right") are the character's own.
 """
 
 from __future__ import annotations
@@ -80,10 +80,11 @@ class JointRest:
 class Lid:
     """The edge of one lid as elevation over azimuth on the eye's sphere, rad.
 
-    With u in [-1, 1] from the inner to the outer corner, edge = corner_elevation + corner_tilt·u + profile(u)·e,
-    profile(u) = max(0, 1 - |u + skew·(1 - u²)|^power) and e = (1 - blink)·max(opening, shut) + blink·shut for the upper
-    lid, (1 - blink)·opening + blink·shut for the lower one; opening = open + gaze·elevation of the gaze + wide·eyeWide +
-    squint·eyeSquint + cheek_squint·cheekSquint + smile·mouthSmile + brow_down·browDown·clip(½ - u, 0, 1).
+    With u in [-1, 1] from the inner to the outer corner, it lies at corner_elevation + corner_tilt·u
+    + profile(u)·e, profile(u) = max(0, 1 - |u + skew·(1 - u²)|^power), e = (1 - blink)·max(opening, shut)
+    + blink·shut for the upper lid and (1 - blink)·opening + blink·shut for the lower one; opening = open +
+    gaze·elevation of the gaze + wide·eyeWide + squint·eyeSquint + cheek_squint·cheekSquint + smile·mouthSmile
+    + brow_down·browDown·clip(½ - u, 0, 1).
     """
 
     crease: float
@@ -165,7 +166,8 @@ class Avatar:
 
     Attributes:
         position: (N, 3) float32, mm.
-        tangent_a, tangent_b: (N, 3) float32, mm, each already times its sigma; covariance = a·aᵀ + b·bᵀ + t²·n·nᵀ.
+        tangent_a, tangent_b: (N, 3) float32, mm, each already times its sigma;
+            covariance = a·aᵀ + b·bᵀ + t²·n·nᵀ.
         thickness: (N,) float32, sigma t along the normal n, mm.
         normal: (N, 3) float32, unit.
         albedo: (N, 3) float32, linear RGB.
@@ -175,15 +177,19 @@ class Avatar:
         joint: (N, 2) uint8, indices into joints; joint_weight: (N,) float32, of the second one.
         delta_offset: (54,) uint32; the entries of coefficient c are [delta_offset[c], delta_offset[c + 1]).
         delta_index: (M,) uint32, Gaussians, ascending within a coefficient.
-        delta_value: (M, 9) float16 or float32, added to position, tangent_a, tangent_b per unit of the coefficient, mm.
-        lip_upper, lip_lower: (P,) uint32, Gaussians (opacity 0) on the inner lip line from the own right to the left.
+        delta_value: (M, 9) float16 or float32, added to position, tangent_a, tangent_b per unit of the
+            coefficient, mm.
+        lip_upper, lip_lower: (P,) uint32, Gaussians (opacity 0) on the inner lip line from the own right to
+            the left.
         lip_index: (K,) uint32; lip_position: (K,) float32, place along the contour 0 … P-1;
-            lip_weight: (K,) float32, how far it goes with the lip line when lips would cross, >0 upper, <0 lower lip.
-        lid_index: (L,) uint32; lid_part: (L,) uint8, values of LidPart; lid_param: (L, 2) float32, azimuth (rad, positive
-            to +x) and row (0 crease – 1 edge); lid_radius: (L, 3) float32, distance r from the eye's centre (mm),
-            dr/dazimuth, dr/drow; lid_sigma: (L, 2) float32, sigma along azimuth (rad) and along rows (rows).
-        lash_index: (H,) uint32; lash_eye: (H,) uint8, 0 left, 1 right; lash_param: (H, 3) float32, azimuth (rad),
-            place along the lash (0 root – 1 tip), its length (mm).
+            lip_weight: (K,) float32, how far it goes with the lip line when lips would cross, >0 upper, <0
+                lower.
+        lid_index: (L,) uint32; lid_part: (L,) uint8, values of LidPart; lid_param: (L, 2) float32, azimuth
+            (rad, positive to +x) and row (0 crease – 1 edge); lid_radius: (L, 3) float32, distance r from the
+            eye's centre (mm), dr/dazimuth, dr/drow; lid_sigma: (L, 2) float32, sigma along azimuth (rad) and
+            rows (rows).
+        lash_index: (H,) uint32; lash_eye: (H,) uint8, 0 left, 1 right; lash_param: (H, 3) float32, azimuth
+            (rad), place along the lash (0 root – 1 tip), its length (mm).
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Reading and writing of avatar files (docs/avatar-format.md): a zip of `avatar.json` and one .npy per array.
 
-A file is read as if by somebody hostile had written it: sizes are bounded before anything is unpacked, array headers are
-checked before memory is taken, nothing is unpickled, and every failure is an AvatarError.
+A file is read as if somebody hostile had written it: sizes are bounded before anything is unpacked, array
+headers are checked before memory is taken, nothing is unpickled, and every failure is an AvatarError.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ from visavis_agent.rendering.avatar import (
     JointRest,
     Surface,
 )
-from visavis_agent.rendering.avatar_rules import ARRAY_RULES, MAXIMUM_COUNT, REMEDY, check_array_header, check_avatar
+from visavis_agent.rendering.avatar_rules import (
+    ARRAY_RULES,
+    MAXIMUM_COUNT,
+    REMEDY,
+    check_array_header,
+    check_avatar,
+)
 
 __all__ = ["FORMAT", "VERSION", "Avatar", "AvatarError", "load_avatar", "save_avatar"]
 
@@ -44,7 +50,7 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same avatar gives the sam
 T = TypeVar("T")
 
 
-# -------------------------------------------------------------------------------------------------------- writing
+# ------------------------------------------------------------------------------------------------ writing
 def save_avatar(path: str | os.PathLike[str], avatar: Avatar) -> None:
     """Write an avatar; the same avatar gives the same bytes. An existing file is replaced in one step.
 
@@ -60,7 +66,9 @@ def save_avatar(path: str | os.PathLike[str], avatar: Avatar) -> None:
         archive.writestr(_entry(DESCRIPTION), text)
         for name in ARRAY_RULES:
             buffer = io.BytesIO()
-            np.lib.format.write_array(buffer, np.ascontiguousarray(getattr(avatar, name)), (1, 0), allow_pickle=False)
+            np.lib.format.write_array(
+                buffer, np.ascontiguousarray(getattr(avatar, name)), (1, 0), allow_pickle=False
+            )
             archive.writestr(_entry(f"{name}.npy"), buffer.getvalue())
     partial.replace(target)
 
@@ -88,12 +96,12 @@ def _describe(avatar: Avatar) -> dict[str, Any]:
     }
 
 
-# -------------------------------------------------------------------------------------------------------- reading
+# ------------------------------------------------------------------------------------------------ reading
 def load_avatar(path: str | os.PathLike[str]) -> Avatar:
     """Read and check an avatar file.
 
     Raises:
-        AvatarError: no such file, not an avatar, another version, damaged, or against a rule; says which and where.
+        AvatarError: no such file, not an avatar, another version, damaged, or against a rule.
     """
     where = str(path)
     try:
@@ -117,17 +125,21 @@ def _read(archive: zipfile.ZipFile, where: str) -> Avatar:
     wanted = {DESCRIPTION, *(f"{name}.npy" for name in ARRAY_RULES)}
     if DESCRIPTION not in names:
         raise AvatarError(f"is a zip without {DESCRIPTION}, so no avatar file", where, REMEDY)
-    described = _parse_description(_member(archive, DESCRIPTION, MAXIMUM_DESCRIPTION, where), f"{where}:{DESCRIPTION}")
+    described = _parse_description(
+        _member(archive, DESCRIPTION, MAXIMUM_DESCRIPTION, where), f"{where}:{DESCRIPTION}"
+    )
     if len(names) != len(set(names)) or set(names) != wanted:
         strange = sorted(wanted.symmetric_difference(names))
-        raise AvatarError(f"its members are not those of version {VERSION}: {', '.join(strange[:4])}", where, REMEDY)
+        raise AvatarError(
+            f"its members are not those of version {VERSION}: {', '.join(strange[:4])}", where, REMEDY
+        )
     counts: dict[str, int] = {}
-    arrays = {name: _read_array(archive, name, counts, where) for name in ARRAY_RULES}
+    arrays: dict[str, Any] = {name: _read_array(archive, name, counts, where) for name in ARRAY_RULES}
     return Avatar(**described, **arrays)
 
 
 def _member(archive: zipfile.ZipFile, name: str, limit: int, where: str) -> bytes:
-    """The bytes of a member; a header that lies about its size is found by reading one byte past the limit."""
+    """The bytes of a member; a header that lies about its size is found by reading past the limit."""
     with archive.open(name) as stream:
         data = stream.read(limit + 1)
     if len(data) > limit:
@@ -140,7 +152,7 @@ def _read_array(archive: zipfile.ZipFile, name: str, counts: dict[str, int], whe
     rule = ARRAY_RULES[name]
     largest = math.prod(MAXIMUM_COUNT[size] if isinstance(size, str) else size for size in rule.shape)
     limit = largest * max(np.dtype(kind).itemsize for kind in rule.types) + NPY_HEADER
-    known = [counts.get(size, None) if isinstance(size, str) else size for size in rule.shape]
+    known = [counts.get(size) if isinstance(size, str) else size for size in rule.shape]
     if None not in known:
         expected = math.prod(size for size in known if size is not None)
         limit = expected * max(np.dtype(kind).itemsize for kind in rule.types) + NPY_HEADER
@@ -148,7 +160,7 @@ def _read_array(archive: zipfile.ZipFile, name: str, counts: dict[str, int], whe
     stream = io.BytesIO(data)
     if np.lib.format.read_magic(stream) != (1, 0):
         raise AvatarError("is not an .npy file of version 1.0", place, REMEDY)
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=NPY_HEADER)
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
     check_array_header(name, shape, dtype.name, counts, where)
     if fortran or dtype.byteorder == ">":
         raise AvatarError("is not little-endian in C order", place, REMEDY)
@@ -199,14 +211,20 @@ def _value(value: Any, kind: Any, where: str) -> Any:
         open_ended = arguments[-1] is Ellipsis
         if not open_ended and len(value) != len(arguments):
             raise AvatarError(f"has {len(value)} values, not {len(arguments)}", where, REMEDY)
-        return tuple(_value(v, arguments[0 if open_ended else i], f"{where}[{i}]") for i, v in enumerate(value))
+        return tuple(
+            _value(v, arguments[0 if open_ended else i], f"{where}[{i}]") for i, v in enumerate(value)
+        )
     if origin is dict and isinstance(value, dict):
         return {str(key): _value(v, arguments[1], f"{where}.{key}") for key, v in value.items()}
     if type(None) in arguments:
         return None if value is None else _value(value, arguments[0], where)
     if kind is float and type(value) is int:
         return float(value) if abs(value) < 2**53 else math.inf
-    if isinstance(kind, type) and type(value) is kind and not (kind is int and abs(value) >= 2**53):
+    if (
+        isinstance(kind, type)
+        and type(value) is kind
+        and not (isinstance(value, int) and abs(value) >= 2**53)
+    ):
         return value
     raise AvatarError(f"is {json.dumps(value)[:40]}, must be {_named(kind)}", where, REMEDY)
 

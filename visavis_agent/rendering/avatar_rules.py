@@ -20,8 +20,8 @@ from visavis_agent.rendering.avatar import (
     AvatarError,
     Eye,
     Framing,
-    LidPart,
     Lid,
+    LidPart,
     Material,
     Stencil,
 )
@@ -98,7 +98,9 @@ MAXIMUM_COUNT = {
 MINIMUM_COUNT = {"N": 1, "P": 3}
 
 
-def check_array_header(name: str, shape: tuple[int, ...], dtype: str, counts: dict[str, int], where: str) -> None:
+def check_array_header(
+    name: str, shape: tuple[int, ...], dtype: str, counts: dict[str, int], where: str
+) -> None:
     """Shape and type of one array against its rule; `counts` collects what each letter stands for.
 
     Raises:
@@ -142,16 +144,14 @@ def check_avatar(avatar: Avatar, where: str = "") -> None:
 def _check_range(name: str, array: Array, rule: ArrayRule, where: str) -> None:
     if array.size == 0:
         return
-    # min and max propagate NaN, so one comparison finds every bad value without a temporary of the array's size
+    # min and max pass a NaN on, so one comparison finds every bad value without a copy of the array
     low, high = float(array.min()), float(array.max())
     if low >= rule.low and high <= rule.high:
         return
     bad = ~((array >= rule.low) & (array <= rule.high))
     row = int(np.argwhere(bad)[0][0])
-    value = float(array[bad][0])
-    raise AvatarError(
-        f"{name} has the value {value:g} in row {row}, allowed is {rule.low:g} to {rule.high:g}", where, REMEDY
-    )
+    allowed = f"allowed is {rule.low:g} to {rule.high:g}"
+    raise AvatarError(f"{name} has the value {float(array[bad][0]):g} in row {row}, {allowed}", where, REMEDY)
 
 
 def _check_unit_normals(normal: Array, where: str) -> None:
@@ -222,7 +222,9 @@ def _check_descriptions(avatar: Avatar, where: str) -> None:
         raise AvatarError(f"kind is {avatar.attributes.kind!r}, not {' or '.join(KINDS)}", where, REMEDY)
     if avatar.attributes.presentation not in PRESENTATIONS:
         allowed = ", ".join(PRESENTATIONS)
-        raise AvatarError(f"presentation is {avatar.attributes.presentation!r}, not one of {allowed}", where, REMEDY)
+        raise AvatarError(
+            f"presentation is {avatar.attributes.presentation!r}, not one of {allowed}", where, REMEDY
+        )
     if avatar.attributes.age is not None:
         _check_number("age", avatar.attributes.age, 0, 200, where)
     _check_number("subsurface", avatar.surface.subsurface, 0, 1, where)

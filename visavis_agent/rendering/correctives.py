@@ -1,7 +1,8 @@
 """What coefficients do to each other before they reach the linear deltas.
 
-Blend shapes are made one by one; some pairs, added up, give a mouth that no mouth makes. These rules take back what a
-rounded or closed mouth excludes (facts measured on the stylised character: rounded vowels looked like a toothy smile).
+Blend shapes are made one by one; some pairs, added up, give a mouth that no mouth makes. These rules take
+back what a rounded or closed mouth excludes; without them rounded vowels of a smiling face look like a toothy
+smile.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from visavis_agent.rendering.avatar import COEFFICIENT_COUNT, Array
 PUCKER, FUNNEL = ARKIT_INDEX["mouthPucker"], ARKIT_INDEX["mouthFunnel"]
 JAW, CLOSE = ARKIT_INDEX["jawOpen"], ARKIT_INDEX["mouthClose"]
 SIDES = ("Left", "Right")
-SPREAD = [ARKIT_INDEX[name + side] for name in ("mouthSmile", "mouthDimple", "mouthStretch") for side in SIDES]
+SPREAD = [
+    ARKIT_INDEX[name + side] for name in ("mouthSmile", "mouthDimple", "mouthStretch") for side in SIDES
+]
 RAISED = [ARKIT_INDEX["mouthUpperUp" + side] for side in SIDES]
 FUNNEL_SHARE = 0.7  # of a pucker, in rounding the lips
 SPREAD_LEFT = 0.2  # of smile, dimple and stretch in fully rounded lips

@@ -25,8 +25,9 @@ def check_size(size: tuple[int, int]) -> None:
 def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
     """The camera of a framing for a picture of `size` (width, height).
 
-    A picture as wide as the framing's box shows just the box, a wider one more at both sides. A narrower one keeps the
-    box's lower edge (the body ends there), gains up to a quarter of its height above, and loses the rest at the sides.
+    A picture as wide as the framing's box shows just the box, a wider one more at both sides. A narrower one
+    keeps the box's lower edge (the body ends there), gains up to a quarter of its height above, and loses the
+    rest at the sides.
 
     Raises:
         ConfigurationError: unknown framing, or a size out of range.
@@ -34,7 +35,9 @@ def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
     check_size(size)
     box = avatar.framings.get(framing)
     if box is None:
-        raise ConfigurationError(f"unknown framing {framing!r}", "", f"Known: {', '.join(sorted(avatar.framings))}")
+        raise ConfigurationError(
+            f"unknown framing {framing!r}", "", f"Known: {', '.join(sorted(avatar.framings))}"
+        )
     width, height = size
     per_mm = max(min(height / box.size[1], width / box.size[0]), height / (box.size[1] * HEADROOM))
     bottom = box.centre[1] - box.size[1] / 2
@@ -43,7 +46,7 @@ def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
 
 
 def plate(size: tuple[int, int]) -> Array:
-    """A soft light backdrop, (height, width, 3) uint8: bright behind the head, darker and cooler to the corners.
+    """A soft light backdrop, (height, width, 3) uint8: bright behind the head, darker to the corners.
 
     Its half grey level of noise hides the banding that video coders make of smooth gradients.
     """

@@ -1,4 +1,4 @@
-"""Bones: the contract's rotations (REP-103, relative to rest) to the avatar's joint transforms (mm, its own axes)."""
+"""Bones: from the contract's rotations (REP-103, relative to rest) to the avatar's joint transforms (mm)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def to_avatar_axes(vectors: Array) -> Array:
 
 
 def quaternion(roll: float, pitch: float, yaw: float) -> Array:
-    """Unit quaternion x y z w (REP-103) of yaw about z, then pitch about the new y, then roll about the new x; rad."""
+    """Unit quaternion x y z w (REP-103): yaw about z, pitch about the new y, roll about the new x; rad."""
     (cr, sr), (cp, sp), (cy, sy) = ((math.cos(a / 2), math.sin(a / 2)) for a in (roll, pitch, yaw))
     return np.array(
         [

@@ -1,4 +1,4 @@
-"""The one boundary to the C++ core (native/): loads the library, checks sizes and types, calls it through ctypes."""
+"""The one boundary to the C++ core (native/): loads the library, checks sizes and types, calls it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ class _Lid(ctypes.Structure):
 class _Eye(ctypes.Structure):
     _fields_ = [
         ("centre", ctypes.c_float * 3),
-        *((name, ctypes.c_float) for name in ("radius", "nasal", "temporal", "corner_elevation", "corner_tilt")),
+        *(
+            (name, ctypes.c_float)
+            for name in ("radius", "nasal", "temporal", "corner_elevation", "corner_tilt")
+        ),
         *((name, ctypes.c_float) for name in ("opening_radius", "lash_radius")),
         ("sigma_low", ctypes.c_float * 2),
         ("sigma_high", ctypes.c_float * 2),
@@ -48,8 +51,8 @@ class _Eye(ctypes.Structure):
 COUNTS = ("gaussians", "deltas", "contour", "lip_points", "lids", "lashes", "joints", "coefficients")
 ARRAYS = (
     "position", "tangent_a", "tangent_b", "thickness", "normal", "albedo", "opacity", "specular", "ambient",
-    "key_visibility", "rim_visibility", "material", "stencil", "joint", "joint_weight", "delta_offset", "delta_index",
-    "delta_value", "lip_upper", "lip_lower", "lip_index", "lip_position", "lip_weight", "lid_index", "lid_part",
+    "key_visibility", "rim_visibility", "material", "stencil", "joint", "joint_weight", "delta_offset",
+    "delta_index", "delta_value", "lip_upper", "lip_lower", "lip_index", "lip_position", "lip_weight", "lid_index", "lid_part",
     "lid_param", "lid_radius", "lid_sigma", "lash_index", "lash_eye", "lash_param",
 )  # fmt: skip
 
@@ -98,7 +101,8 @@ class _Report(ctypes.Structure):
 
 class _Posed(ctypes.Structure):
     _fields_ = [
-        (name, ctypes.c_void_p) for name in ("position", "tangent_a", "tangent_b", "normal", "colour", "opacity")
+        (name, ctypes.c_void_p)
+        for name in ("position", "tangent_a", "tangent_b", "normal", "colour", "opacity")
     ]
 
 
@@ -155,7 +159,7 @@ class FrameReport:
 
 @dataclass(frozen=True, slots=True)
 class PosedGaussians:
-    """The Gaussians of one frame before projection: (n, 3) each, colour 0–255, opacity (n,), mask (h, w) uint8."""
+    """The Gaussians before projection: (n, 3), colour 0–255, opacity (n,), openings' mask (h, w) uint8."""
 
     position: Array
     tangent_a: Array
@@ -196,7 +200,9 @@ def _library() -> Any:
         raise EngineError(f"the native library cannot be loaded ({error})", str(places[0]), REMEDY) from None
     if version != ABI_VERSION:
         raise EngineError(
-            f"the native library has interface {version}, this program needs {ABI_VERSION}", str(places[0]), REMEDY
+            f"the native library has interface {version}, this program needs {ABI_VERSION}",
+            str(places[0]),
+            REMEDY,
         )
     return library
 
@@ -208,7 +214,9 @@ def isa_name(isa: str = "best") -> str:
 
 
 def _eye(eye: Eye) -> _Eye:
-    lids = {side: _Lid(*(getattr(getattr(eye, side), f.name) for f in fields(Lid))) for side in ("upper", "lower")}
+    lids = {
+        side: _Lid(*(getattr(getattr(eye, side), f.name) for f in fields(Lid))) for side in ("upper", "lower")
+    }
     out = _Eye()
     for f in fields(Eye):
         value = lids.get(f.name, getattr(eye, f.name))
@@ -229,13 +237,15 @@ class Scene:
     """
 
     def __init__(self, avatar: Avatar, threads: int = 1, isa: str = "best") -> None:
-        self._handle = ctypes.c_void_p()
+        self._handle: int | None = None
         self._library = _library()
         self.count = avatar.count
         if not isa_name(isa):
             raise EngineError(f"this machine has no {isa}", "", "Take isa=best")
         if not 1 <= threads <= MAXIMUM_THREADS:
-            raise EngineError(f"cannot render on {threads} threads", "", f"Allowed are 1 to {MAXIMUM_THREADS}")
+            raise EngineError(
+                f"cannot render on {threads} threads", "", f"Allowed are 1 to {MAXIMUM_THREADS}"
+            )
         arrays = {name: np.ascontiguousarray(getattr(avatar, name)) for name in ARRAYS}
         arrays["delta_value"] = arrays["delta_value"].astype(np.float32)
         description = _Avatar(
@@ -254,20 +264,24 @@ class Scene:
         description.head_joint = AVATAR_JOINT_NAMES.index("head")
         description.eye_joint[0], description.eye_joint[1] = JOINT_COUNT - 2, JOINT_COUNT - 1
         handle = ctypes.c_void_p()
-        status = self._library.vv_scene_create(ctypes.byref(description), threads, ISA[isa], ctypes.byref(handle))
+        status = self._library.vv_scene_create(
+            ctypes.byref(description), threads, ISA[isa], ctypes.byref(handle)
+        )
         self._raise(status)
-        self._handle = handle
+        self._handle = handle.value
 
     def close(self) -> None:
         """Give memory and threads back."""
         if self._handle:
             self._library.vv_scene_destroy(self._handle)
-            self._handle = ctypes.c_void_p()
+            self._handle = None
 
     def __del__(self) -> None:
         self.close()
 
-    def draw(self, pose: Pose, camera: Camera, background: Array | None, alpha: bool = False) -> tuple[Array, FrameReport]:
+    def draw(
+        self, pose: Pose, camera: Camera, background: Array | None, alpha: bool = False
+    ) -> tuple[Array, FrameReport]:
         """Draw one frame.
 
         Args:
@@ -321,7 +335,9 @@ class Scene:
 
 def _require(array: Array, shape: tuple[int, ...], dtype: type, name: str) -> None:
     if array.shape != shape or array.dtype != dtype or not array.flags.c_contiguous:
-        raise EngineError(f"{name} is {array.dtype} {array.shape}, must be {np.dtype(dtype)} {shape} in C order")
+        raise EngineError(
+            f"{name} is {array.dtype} {array.shape}, must be {np.dtype(dtype)} {shape} in C order"
+        )
 
 
 def _pose(pose: Pose) -> _Pose:

@@ -1,9 +1,11 @@
 """The splatting in plain numpy, short enough to be checked by eye: project, sort, composite.
 
-The native core must agree with it (mean ≤ 1, maximum ≤ 8 of 255). Both share the definition of the picture: the kernel
-(1 - d²/32)^16 of the Mahalanobis distance d, which is exp(-d²/2) with compact support; the depth key of 22 bits over
-half to one and a half times the camera's distance; equal keys in the order of the file; alpha cut below 0.004 and at 0.99.
-Projection of covariances by the Jacobian of the perspective: Zwicker et al. 2001, "EWA volume splatting", eq. 27–29.
+The native core must agree with it (mean ≤ 1, maximum ≤ 8 of 255). Both share the definition of the picture:
+the kernel (1 - d²/32)^16 of the Mahalanobis distance d, which is exp(-d²/2) with compact support; the depth
+key of 22 bits over half to one and a half times the camera's distance; equal keys in the order of the file;
+alpha cut below 0.004 and at 0.99.
+Projection of covariances by the Jacobian of the perspective: Zwicker et
+al. 2001, "EWA volume splatting", eq. 27–29.
 """
 
 from __future__ import annotations
@@ -32,8 +34,10 @@ def project(posed: PosedGaussians, thickness: Array, camera: Camera) -> tuple[Ar
     z = np.float32(camera.distance) - posed.position[:, 2]
     centre = np.stack([camera.width / 2 + camera.focal * x / z, camera.height / 2 + camera.focal * y / z], 1)
     zero = np.zeros_like(z)
-    jacobian = camera.focal / z[:, None, None] * np.stack(
-        [np.stack([zero + 1, zero, x / z], 1), np.stack([zero, zero - 1, y / z], 1)], 1
+    jacobian = (
+        camera.focal
+        / z[:, None, None]
+        * np.stack([np.stack([zero + 1, zero, x / z], 1), np.stack([zero, zero - 1, y / z], 1)], 1)
     )
     axes = np.stack([posed.tangent_a, posed.tangent_b, posed.normal * thickness[:, None]], 2)
     flat = jacobian @ axes
@@ -53,7 +57,7 @@ def draw(avatar: Avatar, posed: PosedGaussians, camera: Camera, background: Arra
         left, top = np.maximum(np.ceil(centre[i] - reach[i]), 0).astype(int)
         right, bottom = np.floor(centre[i] + reach[i]).astype(int) + 1
         window = np.s_[top : max(bottom, 0), left : max(right, 0)]
-        rows, columns = np.mgrid[0 : camera.height, 0 : camera.width][(slice(None), *window)]
+        rows, columns = (grid[window] for grid in np.mgrid[0 : camera.height, 0 : camera.width])
         d = np.stack([columns - centre[i, 0], rows - centre[i, 1]], -1)
         distance2 = np.einsum("yxi,ij,yxj->yx", d, conic[i], d)
         alpha = np.minimum(posed.opacity[i] * np.maximum(1 - distance2 / 32, 0) ** 16, ALPHA_MOST)

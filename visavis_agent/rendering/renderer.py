@@ -12,12 +12,13 @@ from visavis_agent.rendering.kinematics import Kinematics
 from visavis_agent.rendering.native import Camera, FrameReport, Pose, PosedGaussians, Scene
 
 Float2 = tuple[float, float]
-LOOK_OUT, LOOK_IN, LOOK_PITCH = 0.38, 0.28, 0.34  # rad of the eye at full eyeLook; less to the nose, as real eyes
+# turn of an eye at full eyeLook, rad; less to the nose, or the iris would slip under the inner corner
+LOOK_OUT, LOOK_IN, LOOK_PITCH = 0.38, 0.28, 0.34
 LID_COEFFICIENTS = ("eyeBlink", "eyeWide", "eyeSquint", "cheekSquint", "mouthSmile", "browDown")
 
 
 def eye_rotations(face: FaceMotion) -> tuple[Float2, Float2]:
-    """Yaw and pitch (rad) of the left and the right eye: the record's, or, when it has none, from ARKit's eyeLook."""
+    """Yaw and pitch (rad) of both eyes, left first: the record's, or, if all 0, from ARKit's eyeLook."""
     if any(face.left_eye) or any(face.right_eye):
         return face.left_eye, face.right_eye
     return _look(face.coefficients, "Left", 1.0), _look(face.coefficients, "Right", -1.0)
@@ -46,13 +47,17 @@ class Renderer:
     """
 
     def __init__(
-        self, avatar: Avatar, size: tuple[int, int], threads: int = 1, framing: str = "bust", isa: str = "best"
+        self,
+        avatar: Avatar,
+        size: tuple[int, int],
+        threads: int = 1,
+        framing: str = "bust",
+        isa: str = "best",
     ) -> None:
         self.avatar = avatar
         self.reframe(size, framing)
         self._kinematics = Kinematics(avatar)
         self._scene = Scene(avatar, threads, isa)
-        self.report: FrameReport | None = None
 
     def reframe(self, size: tuple[int, int], framing_name: str) -> None:
         """Change picture size and framing from the next frame on."""
@@ -80,17 +85,14 @@ class Renderer:
         lids[-1] = -left[1], -right[1]
         return Pose(coefficients, joints, lids, correctives.teeth_light(coefficients))
 
-    def draw(self, face: FaceMotion, body: BodyMotion | None = None) -> Array:
-        """One picture, (height, width, 3) uint8 RGB; `report` then says what was measured."""
-        image, self.report = self._scene.draw(self.pose(face, body), self.camera, self.background)
-        return image
+    def draw(self, face: FaceMotion, body: BodyMotion | None = None) -> tuple[Array, FrameReport]:
+        """One picture, (height, width, 3) uint8 RGB over the background, and what was measured."""
+        return self._scene.draw(self.pose(face, body), self.camera, self.background)
 
-    def draw_alpha(self, face: FaceMotion, body: BodyMotion | None = None) -> Array:
-        """The character alone, (height, width, 4) uint8 RGBA with straight alpha."""
-        image, self.report = self._scene.draw(self.pose(face, body), self.camera, None, alpha=True)
-        return image
+    def draw_alpha(self, face: FaceMotion, body: BodyMotion | None = None) -> tuple[Array, FrameReport]:
+        """The character alone, (height, width, 4) uint8 RGBA with straight alpha, and what was measured."""
+        return self._scene.draw(self.pose(face, body), self.camera, None, alpha=True)
 
-    def posed(self, face: FaceMotion, body: BodyMotion | None = None) -> PosedGaussians:
+    def posed(self, face: FaceMotion, body: BodyMotion | None = None) -> tuple[PosedGaussians, FrameReport]:
         """The deformed and lit Gaussians of a frame, for the reference renderer and tools."""
-        posed, self.report = self._scene.pose(self.pose(face, body), self.camera)
-        return posed
+        return self._scene.pose(self.pose(face, body), self.camera)

@@ -1,4 +1,4 @@
-"""A sheet of labelled states of an avatar, to be looked at: visemes, expressions, lids, gaze, turns, gestures."""
+"""A sheet of labelled states of an avatar, to be looked at: visemes, expressions, lids, gaze, gestures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from visavis_agent.core.arkit import coefficients
 from visavis_agent.core.records import Array, BodyMotion, FaceMotion
@@ -25,7 +25,7 @@ FRIENDLY = coefficients(mouthSmile=0.45, cheekSquint=0.3, eyeSquint=0.12, browOu
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One cell: coefficients, tongue, head turn in degrees (pitch > 0 is down), arm poses left and right, framing."""
+    """One cell: coefficients, head turn in degrees (pitch > 0 is down), poses of the left and right arm."""
 
     label: str
     face: Array
@@ -63,8 +63,8 @@ STATES: tuple[State, ...] = (
     State(
         "laugh",
         coefficients(
-            mouthSmile=0.9, mouthUpperUp=0.6, mouthLowerDown=0.35, jawOpen=0.62, cheekSquint=0.9, eyeSquint=0.75,
-            browOuterUp=0.3, browInnerUp=0.3,
+            mouthSmile=0.9, mouthUpperUp=0.6, mouthLowerDown=0.35, jawOpen=0.62, cheekSquint=0.9,
+            eyeSquint=0.75, browOuterUp=0.3, browInnerUp=0.3,
         ),
         pitch=-4,
         roll=4,
@@ -72,8 +72,8 @@ STATES: tuple[State, ...] = (
     State(
         "sad",
         coefficients(
-            mouthFrown=0.85, mouthShrugLower=0.6, browInnerUp=1.0, browDown=0.12, eyeLookDown=0.45, eyeSquint=0.15,
-            mouthRollLower=0.2,
+            mouthFrown=0.85, mouthShrugLower=0.6, browInnerUp=1.0, browDown=0.12, eyeLookDown=0.45,
+            eyeSquint=0.15, mouthRollLower=0.2,
         ),
         pitch=6,
         roll=-5,
@@ -81,15 +81,16 @@ STATES: tuple[State, ...] = (
     State(
         "angry",
         coefficients(
-            browDown=1.0, noseSneer=0.6, mouthFrown=0.55, mouthPress=0.5, eyeSquint=0.55, eyeWide=0.25, jawForward=0.3
+            browDown=1.0, noseSneer=0.6, mouthFrown=0.55, mouthPress=0.5, eyeSquint=0.55, eyeWide=0.25,
+            jawForward=0.3
         ),
         pitch=5,
     ),
     State(
         "afraid",
         coefficients(
-            browInnerUp=1.0, browOuterUp=0.25, eyeWide=0.9, mouthStretch=0.7, jawOpen=0.24, mouthLowerDown=0.5,
-            mouthFrown=0.35,
+            browInnerUp=1.0, browOuterUp=0.25, eyeWide=0.9, mouthStretch=0.7, jawOpen=0.24,
+            mouthLowerDown=0.5, mouthFrown=0.35,
         ),
         pitch=-2,
     ),
@@ -123,23 +124,32 @@ STATES: tuple[State, ...] = (
 def draw_state(renderer: Renderer, state: State, size: tuple[int, int]) -> Array:
     """The picture of a state, (height, width, 3) uint8."""
     renderer.reframe(size, state.framing)
-    return renderer.draw(*state.motion())
+    return renderer.draw(*state.motion())[0]
 
 
-def draw_sheet(avatar: Avatar, states: tuple[State, ...] = STATES, cell: int = 288, threads: int = 1) -> Array:
-    """The sheet, (rows · cell, 8 · cell, 3) uint8; states are drawn at 512² or the cell's size and reduced."""
+def draw_sheet(
+    avatar: Avatar, states: tuple[State, ...] = STATES, cell: int = 288, threads: int = 1
+) -> Array:
+    """The sheet, (rows · cell, 8 · cell, 3) uint8; cells are drawn at 512² at least and reduced."""
     renderer = Renderer(avatar, (512, 512), threads)
     drawn = max(512, cell)
-    font = ImageFont.load_default(16)
     rows = -(-len(states) // COLUMNS)
     sheet = np.zeros((rows * cell, min(COLUMNS, len(states)) * cell, 3), np.uint8)
     for i, state in enumerate(states):
-        picture = Image.fromarray(draw_state(renderer, state, (drawn, drawn))).resize((cell, cell), Image.Resampling.BOX)
-        ImageDraw.Draw(picture).text((8, 8), state.label, (255, 255, 255), font, stroke_width=2, stroke_fill=(20, 20, 20))
+        picture = draw_state(renderer, state, (drawn, drawn))
         row, column = divmod(i, COLUMNS)
-        sheet[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell] = np.asarray(picture)
+        window = sheet[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell]
+        window[:] = cv2.resize(picture, (cell, cell), interpolation=cv2.INTER_AREA)
+        _label(window, state.label)
     renderer.close()
     return sheet
+
+
+def _label(picture: Array, text: str) -> None:
+    inked = picture.copy()  # OpenCV writes into whole arrays only
+    for colour, width in (((20, 20, 20), 4), ((255, 255, 255), 1)):
+        cv2.putText(inked, text, (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.55, colour, width, cv2.LINE_AA)
+    picture[:] = inked
 
 
 def write_sheet(avatar: Avatar, path: str | Path, cell: int = 288, threads: int = 1) -> None:
@@ -148,4 +158,5 @@ def write_sheet(avatar: Avatar, path: str | Path, cell: int = 288, threads: int 
     Raises:
         OSError: the file cannot be written.
     """
-    Image.fromarray(draw_sheet(avatar, STATES, cell, threads)).save(path)
+    _, data = cv2.imencode(".png", draw_sheet(avatar, STATES, cell, threads)[..., ::-1])
+    Path(path).write_bytes(data.tobytes())

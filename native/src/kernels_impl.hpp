@@ -1,3 +1,4 @@
+#pragma once
 // The hot loops, written once with the compiler's vector extensions and compiled once per instruction set. Includes
 // nothing of the C++ library: an inline function of it, compiled here for a newer CPU, could be picked by the linker for
 // everyone.
