@@ -1,0 +1,276 @@
+"""espeak-ng 1.52, the voice of every language but English, through ctypes and the wheel `espeakng-loader`.
+
+espeak-ng is GPL-3.0: it is looked for at run time and the agent does without where it is missing. The
+library has one global state (voice, parameters, callback), so everything goes through one lock and sets
+what it needs each time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from visavis_agent.core.errors import EngineError
+from visavis_agent.core.phones import SILENCE
+from visavis_agent.core.records import PhoneMark, WordMark
+from visavis_agent.core.settings import setting
+from visavis_agent.speech.espeak_phones import arpabet
+from visavis_agent.speech.sound import amplify, trim
+from visavis_agent.speech.voices import Clause, Pcm, Speech, Token, Voice, language
+
+REMEDY = "Run `pip install espeakng-loader` (GPL-3.0, optional)"
+
+_SYNCHRONOUS, _PHONEME_EVENTS, _DO_NOT_EXIT = 2, 0x0001, 0x8000
+_UTF8, _BY_CHARACTER = 1, 1
+_RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
+_EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
+_NEUTRAL_WORDS_PER_MINUTE = 165
+_UNITS_PER_SEMITONE = 50.0 / 12.0
+_HEADROOM = 0.8
+_LOCK = threading.RLock()
+
+# Tags that espeak-ng calls otherwise: language → its voice.
+_ALIASES = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "fil": "tl"}
+
+
+@dataclass(frozen=True)
+class EspeakSettings:
+    """Settings of the espeak-ng voice."""
+
+    variant: str = setting("", "voice variant of espeak-ng (f2, m3, …); empty: each language's own")
+    rate: float = setting(1.0, "speaking rate relative to 165 words a minute", low=0.5, high=2.0)
+    pitch: float = setting(0.0, "shift of the voice", unit="semitones", low=-12.0, high=12.0)
+
+
+class _Identity(ctypes.Union):
+    _fields_ = [("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8)]
+
+
+class _Event(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Identity),
+    ]
+
+
+class _VoiceInfo(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_char_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("xx1", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    ]
+
+
+_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What begins at `sample`: a word, at character `place` of the text, or a phone, `name` its mnemonic."""
+
+    sample: int
+    place: int = 0
+    name: str = ""
+
+
+class _Library:
+    """The process's one espeak-ng."""
+
+    def __init__(self) -> None:
+        try:
+            import espeakng_loader
+
+            library, data = espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
+            self._espeak = ctypes.CDLL(library)
+        except (ImportError, OSError) as error:
+            raise EngineError(f"espeak-ng is not installed ({error})", "voice espeak", REMEDY) from None
+        espeak = self._espeak
+        espeak.espeak_Synth.argtypes = [
+            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,
+            ctypes.c_void_p, ctypes.c_void_p,
+        ]  # fmt: skip
+        espeak.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceInfo))
+        self.rate = espeak.espeak_Initialize(_SYNCHRONOUS, 60, data.encode(), _PHONEME_EVENTS | _DO_NOT_EXIT)
+        if self.rate <= 0:
+            raise EngineError("espeak-ng does not start", f"voice espeak, data in {data}", REMEDY)
+        self._blocks: list[Pcm] = []
+        self._words: list[_Spoken] = []
+        self._phones: list[_Spoken] = []
+        self._callback = _CALLBACK(self._take)
+        espeak.espeak_SetSynthCallback(self._callback)
+        self.tags = frozenset(self._tags())
+
+    def _tags(self) -> list[str]:
+        """Every language tag of every voice; a voice lists them as (priority byte, text, NUL) …, NUL."""
+        tags = []
+        for pointer in self._espeak.espeak_ListVoices(None):
+            if not pointer:
+                break
+            address = ctypes.cast(pointer.contents.languages, ctypes.c_void_p).value or 0
+            raw = pointer.contents.languages
+            if address and raw and len(raw) > 1:
+                tags.append(raw[1:].decode("ascii", "ignore").lower())
+        return tags
+
+    def choose(self, name: str) -> bool:
+        """An unknown voice leaves the old one in place: only the returned code tells."""
+        return self._espeak.espeak_SetVoiceByName(name.encode("ascii", "ignore")) == 0
+
+    def set(self, rate: int, pitch: int, span: int) -> None:
+        for parameter, value in ((_RATE, rate), (_PITCH, pitch), (_RANGE, span), (_VOLUME, 100)):
+            self._espeak.espeak_SetParameter(parameter, value, 0)
+
+    def say(self, text: str) -> tuple[Pcm, list[_Spoken], list[_Spoken]]:
+        """Sound, word events, phone events."""
+        self._blocks, self._words, self._phones = [], [], []
+        raw = text.encode("utf-8", "ignore") + b"\0"
+        code = self._espeak.espeak_Synth(raw, len(raw), 0, _BY_CHARACTER, 0, _UTF8, None, None)
+        if code != 0:
+            raise EngineError(f"espeak-ng could not say a clause (code {code})", "voice espeak")
+        self._espeak.espeak_Synchronize()
+        pcm = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.int16)
+        return pcm, self._words, self._phones
+
+    def _take(self, wave: Any, count: int, events: Any) -> int:
+        index = 0
+        while events[index].type != _EVENT_END:
+            event = events[index]
+            sample = event.audio_position * self.rate // 1000
+            if event.type == _EVENT_WORD:
+                self._words.append(_Spoken(sample, place=event.text_position - 1))
+            elif event.type == _EVENT_PHONEME:
+                # Eight bytes, not always with a NUL at the end: the array stops at the first NUL or the
+                # eighth.
+                self._phones.append(_Spoken(sample, name=event.id.string.decode("utf-8", "ignore")))
+            index += 1
+        if wave and count > 0:
+            self._blocks.append(np.ctypeslib.as_array(wave, (count,)).copy())
+        return 0
+
+
+_library: _Library | None = None
+
+
+def _load() -> _Library:
+    global _library
+    with _LOCK:
+        if _library is None:
+            _library = _Library()
+        return _library
+
+
+class EspeakVoice(Voice):
+    """espeak-ng in any of its languages, by the clause's locale. 22.05 kHz; below 0.01 of real time."""
+
+    settings_type = EspeakSettings
+
+    def __init__(self, settings: EspeakSettings) -> None:
+        self._settings = settings
+        self._library = _load()
+        self._names: dict[str, str] = {}
+        with _LOCK:
+            if settings.variant and not self._library.choose(f"en+{settings.variant}"):
+                raise EngineError(
+                    f"espeak-ng has no voice variant {settings.variant!r}", "voice espeak", "Try f2 or m3"
+                )
+
+    @property
+    def locales(self) -> frozenset[str]:
+        own = {language(tag) for tag in self._library.tags}
+        return frozenset(own | {alias for alias, name in _ALIASES.items() if language(name) in own})
+
+    def synthesise(self, clause: Clause) -> Speech:
+        text, spans = clause.lay_out()
+        prosody, own = clause.prosody, self._settings
+        with _LOCK:
+            self._choose(clause.locale)
+            self._library.set(
+                round(min(450.0, max(80.0, _NEUTRAL_WORDS_PER_MINUTE * own.rate * prosody.rate_factor))),
+                round(min(99.0, max(0.0, 50.0 + _UNITS_PER_SEMITONE * (own.pitch + prosody.pitch)))),
+                round(min(99.0, max(0.0, 50.0 * prosody.range_factor))),
+            )
+            pcm, words, phones = self._library.say(text)
+            rate = self._library.rate
+        marks = _phone_marks(phones, len(pcm), language(clause.locale))
+        spoken = _word_marks(clause.tokens, spans, words, marks)
+        return trim(Speech(amplify(pcm, _HEADROOM * prosody.level_factor), rate, marks, spoken))
+
+    def _choose(self, locale: str) -> None:
+        """The voice of the tag, else of its language.
+
+        Raises:
+            EngineError: espeak-ng does not speak the language.
+        """
+        tag = locale.replace("_", "-").lower()
+        base = _ALIASES.get(language(tag), language(tag))
+        variant = f"+{self._settings.variant}" if self._settings.variant else ""
+        for name in dict.fromkeys((self._names.get(locale, tag), tag, base)):
+            if name and self._library.choose(name + variant):
+                self._names[locale] = name
+                return
+        raise EngineError(f"espeak-ng does not speak {locale!r}", "voice espeak", "Choose another locale")
+
+
+def _phone_marks(events: list[_Spoken], total: int, tongue: str) -> tuple[PhoneMark, ...]:
+    """Phones without holes; a boundary that makes no sound of its own lengthens the phone before it."""
+    marks: list[PhoneMark] = []
+    for event, following in zip(events, [*events[1:], _Spoken(total)], strict=True):
+        start, end = min(event.sample, total), min(following.sample, total)
+        if not marks and start > 0:
+            marks.append(PhoneMark(SILENCE, 0, start))
+        phones, stress = arpabet(event.name, tongue)
+        if not phones and marks:
+            marks[-1] = replace(marks[-1], end=max(end, marks[-1].end))
+            continue
+        for index, phone in enumerate(phones or (SILENCE,)):
+            a, b = (start + (end - start) * i // max(1, len(phones)) for i in (index, index + 1))
+            if b > a:
+                marks.append(PhoneMark(phone, a, b, stress, stress == 1))
+    return tuple(marks)
+
+
+def _word_marks(
+    tokens: tuple[Token, ...],
+    spans: tuple[tuple[int, int], ...],
+    events: list[_Spoken],
+    phones: tuple[PhoneMark, ...],
+) -> tuple[WordMark, ...]:
+    """A token lasts from its first word event to the last sound before the next token's, silence left out.
+
+    A token without an event of its own (the second character of a Chinese word) belongs to the one before it.
+    """
+    starts: list[int] = []
+    texts: list[str] = []
+    for token, (a, b) in zip(tokens, spans, strict=True):
+        if a == b:
+            continue
+        inside = [event.sample for event in events if a <= event.place < b]
+        if inside and (not starts or min(inside) > starts[-1]):
+            starts.append(min(inside))
+            texts.append(token.written)
+        elif texts:
+            texts[-1] += token.written if token.joined else " " + token.written
+    marks = []
+    for start, limit, text in zip(starts, [*starts[1:], phones[-1].end if phones else 0], texts, strict=True):
+        sounds = [p for p in phones if p.phone != SILENCE and start <= (p.start + p.end) // 2 < limit]
+        if sounds:
+            marks.append(WordMark(text, sounds[0].start, sounds[-1].end))
+    return tuple(marks)
