@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from visavis_agent.rendering.builder.cloud import Binding, CloudBuilder
-from visavis_agent.rendering.builder.fields import Array, capsule, linear, smooth_cut, smooth_union, smoothstep
+from visavis_agent.rendering.builder.fields import (
+    Array,
+    capsule,
+    linear,
+    smooth_cut,
+    smooth_union,
+    smoothstep,
+)
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, fibonacci_sphere, sample_surface
 from visavis_agent.rendering.builder.tubes import tube

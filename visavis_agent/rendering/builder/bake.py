@@ -1,8 +1,9 @@
 """Light that is baked once: ambient occlusion, and how much of the key and rim lights a Gaussian sees.
 
-Large-scale occlusion comes from depth maps of the whole character, small-scale occlusion from the distance fields
-themselves (Evans 2006: how much closer the surface is than a flat one would be). Arms are held away from the body while
-this is done, and arms and hands keep only their own occlusion, so that no shadow is baked that a gesture would falsify.
+Large-scale occlusion comes from depth maps of the whole character, small-scale occlusion from the distance
+fields themselves (Evans 2006: how much closer the surface is than a flat one would be). Arms are held away
+from the body while this is done, and arms and hands keep only their own occlusion, so that no shadow is baked
+that a gesture would falsify.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ RIM_DIRECTIONS = (unit([0.82, 0.42, -0.55]), unit([-0.90, 0.25, -0.50]))
 """Towards the lights; the renderer's lights shine from the same directions."""
 SCENE_CENTRE = np.array([0, -330.0, 0])
 NO_CASTERS = (
-    "glint_l", "glint_r", "cavity", "teeth_up", "teeth_low", "tongue", "lip_contour", "lash_l", "lash_r", "inner_lip",
+    "glint_l", "glint_r", "cavity", "teeth_up", "teeth_low", "tongue", "lip_contour", "lash_l", "lash_r",
+    "inner_lip",
 )  # fmt: skip
 _MAP_SIZE = 560
 
@@ -74,7 +76,12 @@ def field_occlusion(field: Field, position: Array, normal: Array, reach: Iterabl
 
 
 def bake(
-    cloud: Cloud, placed: Cloud, character: Character, face: FaceField, body: BodyField, rng: np.random.Generator
+    cloud: Cloud,
+    placed: Cloud,
+    character: Character,
+    face: FaceField,
+    body: BodyField,
+    rng: np.random.Generator,
 ) -> Light:
     """Light of every Gaussian.
 
@@ -86,15 +93,31 @@ def bake(
     """
     light = _bake_global(placed, _relaxed(placed, character), rng)
     skin, torso = cloud.mask("skin"), cloud.mask("torso")
-    light.ambient[skin] *= field_occlusion(face.skin, cloud.position[skin], cloud.normal[skin], (2.0, 4.0, 8.0, 14.0))
+    light.ambient[skin] *= field_occlusion(
+        face.skin, cloud.position[skin], cloud.normal[skin], (2.0, 4.0, 8.0, 14.0)
+    )
     cloth = field_occlusion(body.jacket, cloud.position[torso], cloud.normal[torso], (3.0, 7.0, 14.0))
     light.ambient[torso] *= cloth**0.5
     for side in (LEFT, RIGHT):
         _bake_limb(light, cloud, character, side)
+    _bake_undercoat(light, placed)
     _bake_lids(light, cloud, placed)
+    lips = skin & _on_lips(cloud, face)
+    light.ambient[lips] = np.maximum(
+        light.ambient[lips], 0.5
+    )  # the line between them is dark only while they touch
+    light.key[lips] = np.maximum(light.key[lips], 0.4)
     inner = cloud.mask("inner_lip")
     light.ambient[inner], light.key[inner] = 0.75, 0.6
     return light
+
+
+def _on_lips(cloud: Cloud, face: FaceField) -> Mask:
+    x, y, z = cloud.position.T
+    lips = face.lips
+    return np.asarray(
+        (y < lips.upper(x) + 0.5) & (y > lips.lower(x) - 0.5) & (np.abs(x) < lips.half_width) & (z > 45)
+    )
 
 
 def _relaxed(placed: Cloud, character: Character) -> Array:
@@ -149,8 +172,18 @@ def _bake_limb(light: Light, cloud: Cloud, character: Character, side: int) -> N
     light.rim[limb] = 0.7
 
 
+def _bake_undercoat(light: Light, placed: Cloud) -> None:
+    """The undercoat is lit like the surface above it, or it would show as dark pores."""
+    for part in np.unique(placed.part[placed.undercoat > 0]):
+        sunk = (placed.part == part) & (placed.undercoat > 0)
+        surface = np.nonzero((placed.part == part) & (placed.undercoat == 0))[0]
+        _, near = cKDTree(placed.position[surface]).query(placed.position[sunk], k=6)
+        for values in (light.ambient, light.key, light.rim):
+            values[sunk] = values[surface[near]].mean(1)
+
+
 def _bake_lids(light: Light, cloud: Cloud, placed: Cloud) -> None:
-    """Lids take light and colour of the skin around them, so that no seam shows; the upper ones darken at the crease."""
+    """Lids take light and colour of the skin around them: no seam; the upper ones darken at the crease."""
     upper = cloud.mask(LID_PARTS[LEFT][0], LID_PARTS[RIGHT][0])
     lower = cloud.mask(LID_PARTS[LEFT][1], LID_PARTS[RIGHT][1])
     crease = 0.62 + 0.38 * smoothstep(cloud.parameter[upper, 1], 0.12, 0.55)
@@ -160,8 +193,10 @@ def _bake_lids(light: Light, cloud: Cloud, placed: Cloud) -> None:
     light.key[lids] = np.maximum(light.key[lids], 0.6)
     skin = np.nonzero(cloud.mask("skin"))[0]
     _, near = cKDTree(placed.position[skin]).query(placed.position[lids], k=24)
-    share = smoothstep(cloud.parameter[lids, 1], 0.75, 0.15)
+    outward = cloud.parameter[lids, 0] * np.sign(cloud.position[lids, 0]) - 0.08
+    corner = smoothstep(np.abs(outward), 0.5, 0.85) * smoothstep(cloud.parameter[lids, 1], 0.98, 0.9)
+    share = np.maximum(smoothstep(cloud.parameter[lids, 1], 0.75, 0.15), corner)
     for values in (light.ambient, light.key):
         values[lids] = values[lids] * (1 - share) + values[skin[near]].mean(1) * share
-    share = smoothstep(cloud.parameter[lids, 1], 0.6, 0.2)[:, None]
+    share = np.maximum(smoothstep(cloud.parameter[lids, 1], 0.6, 0.2), corner)[:, None]
     placed.albedo[lids] = placed.albedo[lids] * (1 - share) + placed.albedo[skin[near]].mean(1) * share

@@ -20,6 +20,7 @@ from visavis_agent.rendering.builder.fields import (
     smooth_union,
     smoothstep,
     surface_normal,
+    unit,
 )
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
@@ -47,7 +48,11 @@ class BodyField:
         chest, shoulder = shape.chest_scale, shape.shoulder_half_width
         d = ellipsoid(q, (0, -318, -24), (122 * chest, 128, 78 * chest))
         girdle = capsule(
-            q, (20, -226, -34), (shoulder - 14, SHOULDER_HEIGHT + 8, SHOULDER_DEPTH), 30, 33 * shape.arm_radius
+            q,
+            (20, -226, -34),
+            (shoulder - 14, SHOULDER_HEIGHT + 8, SHOULDER_DEPTH),
+            30,
+            33 * shape.arm_radius,
         )
         d = smooth_union(d, girdle, 30)
         d = smooth_union(d, capsule(q, (16, -176, -36), (shoulder * 0.66, -224, -38), 24, 15), 26)
@@ -63,7 +68,7 @@ class BodyField:
         return np.interp(y, [-600, -560, -418, -400, -300, -215, -180], [26, 10, 2.0, 4, 26, 44, 48])
 
     def jacket(self, points: Array) -> Array:
-        """Distance to the trunk, thickened by the cloth of the jacket outside its opening, with a few folds."""
+        """Distance to the trunk, thickened by the jacket outside its opening, with a few folds."""
         side_x, y = np.abs(points[:, 0]), points[:, 1]
         edge = self.opening(y)
         cover = np.where(points[:, 2] > -20, smoothstep(side_x - edge, -1.0, 2.0), 1.0)
@@ -92,7 +97,9 @@ class BodyField:
         return np.asarray(-198 - 22 * np.cos(azimuth).clip(0, 1))
 
     @staticmethod
-    def below_line(points: Array, line: Callable[[Array], Array], soft: float, zone: float = NECK_ZONE) -> Array:
+    def below_line(
+        points: Array, line: Callable[[Array], Array], soft: float, zone: float = NECK_ZONE
+    ) -> Array:
         """1 below a neckline, 0 above it; always 1 farther than `zone` mm from the neck's axis."""
         x, z = points[:, 0], points[:, 2] - NECK_AXIS_DEPTH
         y = points[:, 1] - line(np.arctan2(x, z))
@@ -144,6 +151,7 @@ def add_neck(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> 
         keep=lambda p: np.asarray((p[:, 2] > -45) & (p[:, 1] > -248)),
     )
     outside = body.trunk(position) >= -3.5
+    outside &= np.hypot(position[:, 0], position[:, 2] - NECK_AXIS_DEPTH) < JACKET_ZONE
     position, normal, distance = position[outside], normal[outside], distance[outside]
     colour = linear(palette.skin) * [0.97, 0.92, 0.90]
     cloud.add(
@@ -159,16 +167,24 @@ def add_neck(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> 
 
 
 def _add_shirt_collar(cloud: CloudBuilder, body: BodyField) -> None:
-    """A ribbed tube around the neck."""
-    azimuth = np.linspace(0, 2 * np.pi, 90)
+    """A ribbed tube around the front of the neck."""
+    azimuth = np.linspace(-1.1, 1.1, 60)  # the rest lies inside the jacket
     ray = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], 1)
-    path = ray * 130 + np.stack([0 * azimuth, body.crew_line(azimuth), np.full(90, NECK_AXIS_DEPTH)], 1)
+    path = ray * 130 + np.stack([0 * azimuth, body.crew_line(azimuth), np.full(60, NECK_AXIS_DEPTH)], 1)
     for _ in range(40):
         path = path - ray * np.clip(np.minimum(body.neck(path), body.trunk(path)), -6, 40)[:, None] * 0.8
-    spacing = body.character.detail.trim * 1.05
-    rim = tube(path + ray, [5.2, 5.2], spacing, flat=0.8, up=(0, 1.0, 0))
+    path = path[np.hypot(path[:, 0], path[:, 2] - NECK_AXIS_DEPTH) < JACKET_ZONE]
+    ray = unit((path - [0, 0, NECK_AXIS_DEPTH]) * [1, 0, 1])
+    spacing = body.character.detail.trim * 0.9
+    rim = tube(path + ray, [5.2, 5.2], spacing, flat=0.8, up=(0, 1.0, 0), around=10)
     rib = 0.96 + 0.05 * np.sin(rim.angle * 6)
     shirt = linear(body.character.palette.shirt) * 0.96
     cloud.add(
-        "torso", rim.position, rim.normal, 0.8 * spacing, shirt * rib[:, None], tangent=rim.tangent, specular=0.05
+        "torso",
+        rim.position,
+        rim.normal,
+        0.8 * spacing,
+        shirt * rib[:, None],
+        tangent=rim.tangent,
+        specular=0.05,
     )

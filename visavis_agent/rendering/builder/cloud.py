@@ -1,13 +1,13 @@
 """The growing set of Gaussians of a character, part by part.
 
-A Gaussian is a position, two tangent vectors whose lengths are its sigmas, and a thickness along the normal: a
-deformation only has to move three vectors, and covariance and normal follow.
+A Gaussian is a position, two tangent vectors whose lengths are its sigmas, and a thickness along the normal:
+a deformation only has to move three vectors, and covariance and normal follow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ class Cloud:
         opacity, specular: (N,) 0–1.
         parameter: (N, 3) what a part's rig needs (lid azimuth and row, eye direction, …).
         below: (N,) 1 where the Gaussian belongs below the line at which the lips meet, 0 above.
+        undercoat: (N,) 1 for Gaussians below the surface, which only show where it leaks.
         joint_a, joint_b: (N,) indices into `joints`; `joint_weight` (N,) is the share of joint_b.
         part: (N,) indices into `parts`.
         parts, joints: names.
@@ -44,6 +45,7 @@ class Cloud:
     specular: Array
     parameter: Array
     below: Array
+    undercoat: Array
     joint_a: Ints
     joint_b: Ints
     joint_weight: Array
@@ -62,7 +64,7 @@ class Cloud:
     def select(self, keep: Mask) -> Cloud:
         """A cloud of the Gaussians in `keep`, in the same order."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Cloud(**{k: v if isinstance(v, list) else v[keep] for k, v in arrays.items()})
+        return replace(self, **{k: v[keep] for k, v in arrays.items() if not isinstance(v, list)})
 
     def counts(self) -> dict[str, int]:
         """Number of Gaussians of each part."""
@@ -116,6 +118,7 @@ class CloudBuilder:
         parameter: npt.ArrayLike = 0.0,
         binding: Binding = CHEST,
         below: npt.ArrayLike = 0.0,
+        undercoat: float = 0.0,
         flatness: float = 0.28,
     ) -> None:
         """Append Gaussians.
@@ -127,7 +130,7 @@ class CloudBuilder:
             albedo: linear colour.
             tangent: direction of tangent_a; vertical where not given.
             aspect: tangent_a is longer than tangent_b by this factor.
-            opacity, specular, parameter, below: see `Cloud`.
+            opacity, specular, parameter, below, undercoat: see `Cloud`.
             binding: joints.
             flatness: thickness relative to sigma.
         """
@@ -146,6 +149,7 @@ class CloudBuilder:
             "specular": specular,
             "parameter": parameter,
             "below": below,
+            "undercoat": undercoat,
             "joint_weight": binding.weight,
         }
         for name, value in values.items():
@@ -170,7 +174,7 @@ class CloudBuilder:
         binding: Binding = CHEST,
         below: Array | None = None,
     ) -> None:
-        """Every n-th Gaussian again, larger and just below the surface: no leaks where the surface stretches."""
+        """Every n-th Gaussian again, larger and just below the surface: no leaks where it stretches."""
         pick = np.zeros(len(position), bool)
         pick[::every] = True
         if where is not None:
@@ -184,6 +188,7 @@ class CloudBuilder:
             specular=specular,
             binding=binding.pick(pick),
             below=0.0 if below is None else below[pick],
+            undercoat=1.0,
         )
 
     def finish(self) -> Cloud:
@@ -204,7 +209,7 @@ def _index(names: list[str], name: str) -> int:
 
 
 def _tangents(normal: Array, wanted: Array | None) -> tuple[Array, Array]:
-    """Two unit vectors across each normal; the first as near to `wanted` (default: up) as the surface allows."""
+    """Two unit vectors across each normal; the first as near to `wanted` (default: up) as can be."""
     if wanted is None:
         wanted = np.where(np.abs(normal[:, 1:2]) < 0.9, [[0, 1.0, 0]], [[1.0, 0, 0]])
     along = unit(wanted - (wanted * normal).sum(1, keepdims=True) * normal)

@@ -15,7 +15,7 @@ YAWS, PITCHES = (-45, -22, 0, 22, 45), (-20, 0, 20)
 
 
 def ever_seen(placed: Cloud) -> Mask:
-    """False for what is hidden in every view up to 45° from the front: hair, clothes, ears, skin under the hair."""
+    """False for what of hair, clothes, ears and skin is hidden in every view up to 45° from the front."""
     under_hair = placed.mask("skin") & ((placed.position[:, 2] < 20) | (placed.position[:, 1] > 40))
     candidate = placed.mask("hair", "scalp", "torso", "ear") | under_hair
     seen = ~candidate | (placed.mask("scalp") & (placed.position[:, 2] > -60))

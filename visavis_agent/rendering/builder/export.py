@@ -21,7 +21,14 @@ from visavis_agent.rendering.avatar import (
 )
 from visavis_agent.rendering.builder.bake import Light
 from visavis_agent.rendering.builder.cloud import Cloud, Ints
-from visavis_agent.rendering.builder.eyes import LID_OVERLAP, LID_PARTS, LID_SPAN, eye_description, lid_grid, lid_radius
+from visavis_agent.rendering.builder.eyes import (
+    LID_OVERLAP,
+    LID_PARTS,
+    LID_SPAN,
+    eye_description,
+    lid_grid,
+    lid_radius,
+)
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
 from visavis_agent.rendering.builder.fields import Array, smoothstep
 from visavis_agent.rendering.builder.mouth import CONTOUR_POINTS
@@ -67,7 +74,12 @@ F32 = npt.NDArray[np.float32]
 
 
 def export(
-    placed: Cloud, light: Light, deltas: dict[str, list[Delta]], character: Character, face: FaceField, seed: int
+    placed: Cloud,
+    light: Light,
+    deltas: dict[str, list[Delta]],
+    character: Character,
+    face: FaceField,
+    seed: int,
 ) -> Avatar:
     """The avatar of a placed and lit character; `deltas` are in the frame of the unscaled head."""
     offset, index, value = _pack_deltas(deltas, character.head.scale)
@@ -75,11 +87,18 @@ def export(
         name=character.name,
         description=character.description,
         licence="Apache-2.0",
-        provenance={"generator": "visavis_agent.rendering.builder", "seed": seed, "parameters": asdict(character)},
+        provenance={
+            "generator": "visavis_agent.rendering.builder",
+            "seed": seed,
+            "parameters": asdict(character),
+        },
         attributes=ATTRIBUTES,
         surface=Surface(),
         joints=joints(character, face),
-        eyes={name: _scaled_eye(eye_description(character, face, side), character) for side, name in SIDES.items()},
+        eyes={
+            name: _scaled_eye(eye_description(character, face, side), character)
+            for side, name in SIDES.items()
+        },
         framings=_FRAMINGS,
         position=_f32(placed.position),
         tangent_a=_f32(placed.tangent_a),
@@ -92,7 +111,9 @@ def export(
         ambient=_f32(light.ambient),
         key_visibility=_f32(np.clip(light.key, 0, 1)),
         rim_visibility=_f32(np.clip(light.rim, 0, 1)),
-        material=_by_part(placed, [_MATERIALS.get(name.split("_")[0], Material.CLOTH) for name in placed.parts]),
+        material=_by_part(
+            placed, [_MATERIALS.get(name.split("_")[0], Material.CLOTH) for name in placed.parts]
+        ),
         stencil=_by_part(placed, [_STENCILS.get(name, Stencil.NONE) for name in placed.parts]),
         joint=np.stack([placed.joint_a, placed.joint_b], 1).astype(np.uint8),
         joint_weight=_f32(placed.joint_weight),
@@ -106,7 +127,8 @@ def export(
 
 
 def _f32(values: Array) -> F32:
-    return np.ascontiguousarray(values, np.float32)
+    """As float32, rounded to 1e-6: sums of another order in a mathematics library must not change the file."""
+    return np.ascontiguousarray(np.round(values, 6) + 0.0, np.float32)
 
 
 def _by_part(cloud: Cloud, values: list[Material] | list[Stencil]) -> npt.NDArray[np.uint8]:
@@ -153,9 +175,9 @@ def _pack_deltas(
     )
 
 
-# ------------------------------------------------------------------------------------------------------------- lips
+# ------------------------------------------------------------------------------------------------------- lips
 def _lip_arrays(cloud: Cloud, character: Character, face: FaceField) -> dict[str, npt.NDArray[np.generic]]:
-    """The inner lip line, and what follows it when the lips would cross: the lips and, less and less, the skin around."""
+    """The inner lip line, and what follows it if lips would cross: lips and, less, the skin around."""
     contour = cloud.mask("lip_contour")
     upper = np.nonzero(contour & (cloud.below < 0.5))[0]
     lower = np.nonzero(contour & (cloud.below > 0.5))[0]
@@ -178,7 +200,7 @@ def _lip_arrays(cloud: Cloud, character: Character, face: FaceField) -> dict[str
     }
 
 
-# ------------------------------------------------------------------------------------------------------------- lids
+# ------------------------------------------------------------------------------------------------------- lids
 def _lid_arrays(cloud: Cloud, character: Character, face: FaceField) -> dict[str, npt.NDArray[np.generic]]:
     parts = (*LID_PARTS[LEFT], *LID_PARTS[RIGHT])
     index = np.nonzero(cloud.mask(*parts))[0]

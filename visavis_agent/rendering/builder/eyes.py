@@ -1,8 +1,8 @@
 """Eyeballs, highlights, parametric lids and lashes.
 
-Lids are grids of Gaussians in (azimuth, row) on a shell around the eyeball: row 0 lies at the crease, row 1 is the edge.
-Where the edge runs follows from the gaze and the coefficients (`avatar.Lid`), so lid Gaussians have no rest of their own
-beyond the place at which the builder puts them for baking the light.
+Lids are grids of Gaussians in (azimuth, row) on a shell around the eyeball: row 0 lies at the crease, row 1
+is the edge. Where the edge runs follows from the gaze and the coefficients (`avatar.Lid`), so lid Gaussians
+have no rest of their own beyond the place at which the builder puts them for baking the light.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LID_SPAN = 1.16
 """The lid shell reaches this far to both sides, rad of azimuth."""
 LID_THICKNESS = 1.5
 """Lid shell above the eyeball, mm."""
-LID_TINT = np.array([0.95, 0.84, 0.80])
+LID_TINT = np.array([0.94, 0.80, 0.76])
 """Lids are a little redder and darker than the cheeks."""
 LID_PARTS = {LEFT: ("lid_up_l", "lid_low_l"), RIGHT: ("lid_up_r", "lid_low_r")}
 LID_OVERLAP = 0.62
@@ -33,9 +33,18 @@ def eye_description(character: Character, face: FaceField, side: int) -> Eye:
     """Geometry of an eye and its lids in the frame of the unscaled head."""
     shape = character.eyes
     x, y, z = (float(v) for v in face.eye_centre(side))
-    upper = Lid(0.80, shape.upper_lid, -0.25, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
+    upper = Lid(0.80, shape.upper_lid, -0.30, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
     lower = Lid(
-        -0.74, shape.lower_lid, -0.27, 2.0, -0.12, gaze=0.16, wide=-0.05, squint=0.17, cheek_squint=0.07, smile=0.10
+        -0.74,
+        shape.lower_lid,
+        -0.25,
+        2.0,
+        -0.12,
+        gaze=0.16,
+        wide=-0.05,
+        squint=0.17,
+        cheek_squint=0.07,
+        smile=0.10,
     )
     return Eye(
         centre=(x, y, z),
@@ -99,7 +108,10 @@ def add_eyes(cloud: CloudBuilder, character: Character, face: FaceField) -> None
 def _add_eyeball(cloud: CloudBuilder, character: Character, eye: Eye, side: int) -> None:
     iris = character.eyes.iris_angle
     directions, sigmas = [], []
-    for count, inner, outer in ((character.detail.iris, 0.0, iris * 1.08), (character.detail.eye_white, iris * 1.06, 1.45)):
+    for count, inner, outer in (
+        (character.detail.iris, 0.0, iris * 1.08),
+        (character.detail.eye_white, iris * 1.06, 1.45),
+    ):
         directions.append(fibonacci_cap(int(count), inner, outer))
         spacing = np.sqrt(2 * np.pi * (np.cos(inner) - np.cos(outer)) / int(count))
         sigmas.append(np.full(int(count), 0.72 * eye.radius * spacing))
@@ -136,7 +148,7 @@ def _eye_colour(direction: Array, character: Character) -> Array:
 
 def _add_glints(cloud: CloudBuilder, eye: Eye, side: int) -> None:
     """Two discs of light on the cornea; the renderer keeps them where the light is."""
-    count = 110
+    count = 60
     radius = np.sqrt(np.arange(count) / count)
     turn = np.arange(count) * 2.39996
     for towards, size, opacity in _GLINTS:
@@ -149,7 +161,7 @@ def _add_glints(cloud: CloudBuilder, eye: Eye, side: int) -> None:
             _sided("glint", side),
             np.array(eye.centre) + (eye.radius + 0.8) * direction,
             direction,
-            size * eye.radius / 5.6,
+            size * eye.radius / 4.3,
             1.0,
             binding=HEAD,
             parameter=direction,
@@ -197,7 +209,7 @@ def _lower_lid_colour(character: Character, row: Array) -> Array:
 
 def _add_lashes(cloud: CloudBuilder, character: Character, eye: Eye, side: int) -> None:
     """Fine lashes, longest at the outer corner, that merge into one wing."""
-    count = 80
+    count = 64
     place = np.linspace(0, 1, LASH_POINTS)
     azimuth, along = (v.ravel() for v in np.meshgrid(np.linspace(-0.45, 0.93, count) * side, place))
     length = np.tile((1.0 + 3.6 * np.linspace(0, 1, count) ** 2) * character.eyes.lash_length, LASH_POINTS)

@@ -1,4 +1,4 @@
-"""The skin of the head as one signed distance field: masses, nose, and a relief for lips, philtrum and folds."""
+"""The skin of the head as one signed distance field: masses, nose, relief for lips, philtrum and folds."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class FaceField:
         d = smooth_union(self._masses(points), self._nose(points), 12)
         q = fold_sides(points)
         width = self.head.nose_width
-        nostril = ellipsoid(q, (5.6 * width, self.nose_tip_height - 7.6, 84), (2.9 * width, 2.4, 5.0))
-        d = smooth_cut(d, nostril, 1.4) - self._relief(points)
+        nostril = ellipsoid(q, (5.9 * width, self.nose_tip_height - 6.6, 83.5), (2.9 * width, 2.7, 5.5))
+        d = smooth_cut(d, nostril, 1.0) - self._relief(points)
         distance, azimuth, elevation = self.eye_coordinates(points)
         d = smooth_union(d, distance - (self.eyes.radius + 1.3), 11)  # the skin swells to meet the lids
         crease = np.exp(-(((elevation - 0.68 + 0.20 * azimuth**2) / 0.075) ** 2))
@@ -57,7 +57,7 @@ class FaceField:
         return d + 1.3 * crease * smoothstep(distance, self.eyes.radius + 14, self.eyes.radius + 5)
 
     def eye_coordinates(self, points: Array) -> tuple[Array, Array, Array]:
-        """Distance (mm), azimuth (positive outwards) and elevation (rad) from the centre of the nearer eyeball."""
+        """Distance (mm), azimuth (positive outwards) and elevation (rad) from the nearer eyeball."""
         q = fold_sides(points) - self.eye_centre(LEFT)
         distance = np.linalg.norm(q, axis=1)
         return distance, np.arctan2(q[:, 0], q[:, 2]), np.arcsin(np.clip(q[:, 1] / distance, -1, 1))
@@ -107,13 +107,17 @@ class FaceField:
         return d * 0.97
 
     def _nose(self, points: Array) -> Array:
+        """Bridge, tip, broad base, wings and the columella between the nostrils."""
         q = fold_sides(points)
         width, size, tip = self.head.nose_width, self.head.nose_size, self.nose_tip_height
-        d = capsule(q, (0, 16, 64), (0, tip + 7, 84 + 2 * size), 7.0, 6.5 * size)
-        d = smooth_union(d, ellipsoid(q, (0, tip, 87 + 2 * size), (8.6 * width, 7.8 * size, 9 * size)), 8)
-        d = smooth_union(d, ellipsoid(q, (5 * width, -17, 66), (9 * width, 17, 13)), 10)
-        wing = ellipsoid(q, (10.0 * width, tip - 2.8, 79.5), (6.4 * width, 5.8 * size, 8.5))
-        return smooth_union(d, wing, 4.5)
+        d = capsule(q, (0, 16, 63), (0, tip + 7, 82 + 2 * size), 6.0, 5.6 * size)
+        d = smooth_union(d, ellipsoid(q, (5 * width, -17, 66), (9 * width, 17, 13)), 11)
+        d = smooth_union(
+            d, ellipsoid(q, (0, tip + 0.5, 86 + 2 * size), (8.4 * width, 7.4 * size, 8.6 * size)), 7
+        )
+        wing = ellipsoid(q, (10.6 * width, tip - 2.0, 79.5), (5.6 * width, 5.6 * size, 8.0))
+        d = smooth_union(d, wing, 3.0)
+        return smooth_union(d, ellipsoid(q, (0, tip - 5.5, 82), (2.6 * width, 3.4 * size, 7)), 3.0)
 
     def _relief(self, points: Array) -> Array:
         """Height added outwards on the front of the face, mm."""

@@ -1,4 +1,4 @@
-"""Measures that the shapes of the face share: where a point lies relative to the lips, the corners and the front."""
+"""Measures that the shapes of the face share: where a point lies relative to lips, corners and front."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FacePoints:
         outward: (N,) 0 in the middle, 1 at the corners, up to 2.
         front: (N,) 1 on the face, 0 at the back of the head.
         lip_zone: (N,) 1 at the contact line, fading over 13 mm.
-        corner: (N,) 1 at the mouth corners, rising along the lips with the power 2.3, which makes a smile a U, not a V.
+        corner: (N,) 1 at the mouth corners, rising along the lips with power 2.3: a smile is a U, not a V.
     """
 
     def __init__(self, position: Array, below: Array, face: FaceField) -> None:
@@ -29,7 +29,7 @@ class FacePoints:
         self.side_x = np.abs(self.x)
         lips = face.lips
         self.height = self.y - lips.contact(self.x)
-        self.within = lips.within(self.x, 0.62)
+        self.within = lips.within(self.x, 1.0)
         self.outward = np.clip(self.side_x / lips.half_width, 0, 2)
         self.front = smoothstep(self.z, -10, 40)
         self.lip_zone = np.exp(-((self.height / 13.0) ** 2)) * smoothstep(self.z, 30, 50)

@@ -6,11 +6,12 @@ A field maps points (N, 3) to distances (N,). Smooth unions follow Inigo Quilez'
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 Field = Callable[[Array], Array]
 Triple = tuple[float, float, float]

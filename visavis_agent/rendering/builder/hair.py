@@ -35,7 +35,7 @@ class Lock:
 
 
 def add_hair(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
-    """Add scalp, inner curtain, back, sides, fringe, the ridge of the parting and a few bright single strands."""
+    """Add scalp, inner curtain, back, sides, fringe, the ridge of the parting and bright single strands."""
     _add_scalp(cloud, character, rng)
     _add_curtain(cloud, character)
     for lock in [*_falling_locks(rng), *_fringe(), _parting_ridge()]:
@@ -54,7 +54,7 @@ def _slerp(start: Array, end: Array, t: Array) -> Array:
     return np.asarray(blend / np.sin(angle))
 
 
-# ------------------------------------------------------------------------------------------------------------ locks
+# ------------------------------------------------------------------------------------------------------ locks
 def _add_lock(cloud: CloudBuilder, character: Character, lock: Lock) -> None:
     path, up = lock.path, lock.up
     for _ in range(8):
@@ -96,7 +96,7 @@ def _along_path(values: Array, t: Array) -> Array:
 
 def _falling_locks(rng: np.random.Generator) -> list[Lock]:
     """Back and sides; the very back is left to the curtain, because nobody sees it."""
-    locks = []
+    locks: list[Lock] = []
     for side in (-1, 1):
         for azimuth in (2.65, 2.4):
             end, tone = -90 + rng.normal(0, 2), rng.uniform(0.72, 0.9)
@@ -104,7 +104,9 @@ def _falling_locks(rng: np.random.Generator) -> list[Lock]:
         for j, azimuth in enumerate(np.linspace(1.02, 2.2, 9)):
             end, tone = -86 - 2.5 * np.sin(2.0 * j), rng.uniform(0.86, 1.12)
             layer = 2 + 2.5 * (j % 2)
-            locks.append(_falling(len(locks), side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, layer, 1.15))
+            locks.append(
+                _falling(len(locks), side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, layer, 1.15)
+            )
     return locks
 
 
@@ -119,7 +121,7 @@ def _falling(
     layer: float,
     curl: float,
 ) -> Lock:
-    """A lock from the parting over the crown to `azimuth` (0 front, + own left), then straight down to y = `end`."""
+    """From the parting over the crown to `azimuth` (0 front, + own left), then straight down to y = `end`."""
     side = unit(np.array([np.sin(azimuth), 0.03, np.cos(azimuth)]))
     root = unit(np.array([PARTING_X / 86.0, 0.98, root_z]))
     t = np.linspace(0.02, 1, 22)
@@ -134,7 +136,7 @@ def _falling(
     return Lock(path, profile, 0.38, tone, seed + 1, unit((path - HULL_CENTRE) * [1, 0.5, 1] + [0, 8, 0]))
 
 
-# ----------------------------------------------------------------------------------------------------------- fringe
+# ----------------------------------------------------------------------------------------------------- fringe
 def _fringe() -> list[Lock]:
     """Locks swept from the parting over the forehead to both temples, then down in front of the ears."""
     right_tones = [1.0, 1.16, 0.95, 1.1, 0.92, 1.08, 0.98]
@@ -201,7 +203,9 @@ def _add_strands(cloud: CloudBuilder, character: Character, rng: np.random.Gener
         azimuth = (-1 if j % 2 else 1) * rng.uniform(0.95, 1.9)
         sweep = _Sweep(azimuth, rng.uniform(0.15, 0.75), rng.uniform(-0.25, 0.4), 10 + rng.uniform(0, 3))
         t = np.linspace(0.05, 1, 26)
-        top = _on_hull(_arc(sweep, t), sweep.lift * (0.4 + 0.6 * smoothstep(t, 0, 0.4)) + 5 * np.sin(np.pi * t))
+        top = _on_hull(
+            _arc(sweep, t), sweep.lift * (0.4 + 0.6 * smoothstep(t, 0, 0.4)) + 5 * np.sin(np.pi * t)
+        )
         path = np.concatenate([top, _hanging(top[-1], rng.uniform(-80, -55), 0.34, 0.3)])
         length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
         at = np.arange(0, length[-1], step)
@@ -222,7 +226,7 @@ def _add_strands(cloud: CloudBuilder, character: Character, rng: np.random.Gener
         )
 
 
-# ----------------------------------------------------------------------------------------------- below the locks
+# -------------------------------------------------------------------------------------------- below the locks
 def _add_scalp(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
     """Skin-tight hair: fine strokes at hairline and parting, coarse and dark everywhere."""
     direction = fibonacci_sphere(int(character.detail.scalp))
@@ -248,13 +252,20 @@ def _add_scalp(cloud: CloudBuilder, character: Character, rng: np.random.Generat
     )
     coarse = direction[::4]
     cloud.add(
-        "scalp", _on_hull(coarse, -10.0), coarse, 4.2 * size, hair * 0.5, binding=HEAD, specular=0.0, flatness=0.9
+        "scalp",
+        _on_hull(coarse, -10.0),
+        coarse,
+        4.2 * size,
+        hair * 0.5,
+        binding=HEAD,
+        specular=0.0,
+        flatness=0.9,
     )
 
 
 def _add_curtain(cloud: CloudBuilder, character: Character) -> None:
     """A coarse dark sheet inside the falling locks, so that nothing shines through between them."""
-    step = 0.75 * character.detail.hair_length
+    step = 0.9 * character.detail.hair_length
     azimuth, down = (
         v.ravel()
         for v in np.meshgrid(np.arange(1.15, 2 * np.pi - 1.15, step / 84), np.arange(0.0, 1.0, step / 112))

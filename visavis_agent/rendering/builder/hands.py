@@ -8,7 +8,15 @@ import numpy as np
 
 from visavis_agent.rendering.builder.arms import ARM_LENGTH, shoulder
 from visavis_agent.rendering.builder.cloud import Binding, CloudBuilder
-from visavis_agent.rendering.builder.fields import Array, capsule, ellipsoid, linear, mix, smooth_union, smoothstep
+from visavis_agent.rendering.builder.fields import (
+    Array,
+    capsule,
+    ellipsoid,
+    linear,
+    mix,
+    smooth_union,
+    smoothstep,
+)
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
 
@@ -115,7 +123,7 @@ def add_hand(cloud: CloudBuilder, character: Character, side: int, rng: np.rando
     part = f"hand_{'l' if side > 0 else 'r'}"
     placed, sigma = position + wrist(character, side), distance * SIGMA_PER_SPACING
     cloud.add_undercoat(
-        part, placed, normal, sigma, colour * 0.95, every=2, grow=1.6, binding=binding, specular=0.05
+        part, placed, normal, sigma, colour * 0.95, every=3, grow=1.8, binding=binding, specular=0.05
     )
     cloud.add(part, placed, normal, sigma, colour, binding=binding, specular=0.12)
 

@@ -59,11 +59,12 @@ def _skin_spacing(points: Array, character: Character) -> Array:
     mouth = np.hypot(side_x / 1.5, y - mouth_height) < 22
     nose = np.hypot(x, y + 32) < 20
     eye = np.hypot(side_x - character.eyes.half_distance, y) < 32
-    lips = (np.abs(y - mouth_height) < 11) & (side_x < 32)
+    fine = (np.abs(y - mouth_height) < 11) & (side_x < 32)  # lips and nostrils
+    fine |= (np.abs(y + 32) < 7) & (side_x < 14) & (z > 65)
     spacing = np.where(z > 10, detail.face, detail.head_side)
     spacing = np.where(eye & (z > 20), detail.eyes, spacing)
     spacing = np.where((mouth | nose) & (z > 30), detail.mouth, spacing)
-    return np.where(lips & (z > 40), detail.lips, spacing)
+    return np.where(fine & (z > 40), detail.lips, spacing)
 
 
 def _skin_colour(points: Array, character: Character, face: FaceField) -> Array:
@@ -82,8 +83,8 @@ def _skin_colour(points: Array, character: Character, face: FaceField) -> Array:
     colour = mix(colour, linear(character.palette.blush), np.clip(blush, 0, 1))
     colour = _paint_lips(colour, points, character, face)
     width = face.head.nose_width
-    nostril = (fold_sides(points) - [5.6 * width, face.nose_tip_height - 7.4, 84]) / [3.0, 2.2, 5]
-    dark = 0.75 * np.exp(-np.square(nostril).sum(1))
+    nostril = (fold_sides(points) - [5.9 * width, face.nose_tip_height - 6.0, 83.5]) / [2.7 * width, 2.3, 5]
+    dark = 0.85 * np.exp(-(np.square(nostril).sum(1) ** 1.5))
     return np.asarray(colour * (1 - dark)[:, None] * [1, 0.9, 0.9])
 
 
@@ -97,5 +98,7 @@ def _paint_lips(colour: Array, points: Array, character: Character, face: FaceFi
     vermilion *= smoothstep(side_x, half_width + 0.5, half_width - 1.5) * front
     tone = np.where(y > contact, 0.86, 1.06)[:, None]
     colour = mix(colour, linear(character.palette.lip) * tone, character.mouth.colour_mix * vermilion)
-    line = np.exp(-(((y - contact) / 0.9) ** 2)) * smoothstep(side_x, half_width + 0.5, half_width - 2) * front
-    return np.asarray(colour * (1 - 0.62 * line)[:, None])
+    line = (
+        np.exp(-(((y - contact) / 0.9) ** 2)) * smoothstep(side_x, half_width + 0.5, half_width - 2) * front
+    )
+    return np.asarray(colour * (1 - 0.25 * line)[:, None])

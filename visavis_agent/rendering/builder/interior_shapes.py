@@ -1,4 +1,4 @@
-"""Displacements of teeth, tongue and cavity, mm at a coefficient of 1: they ride the jaw and make room for the lips."""
+"""Displacements of teeth, tongue and cavity, mm at a coefficient of 1."""
 
 from __future__ import annotations
 
@@ -34,9 +34,11 @@ def upper_teeth(points: Array) -> Shapes:
     whole = np.ones((len(points), 1))
     return {
         "jawOpen": whole * [0, 1.5, 0],
+        "tongueUp": whole * [0, 1.5, 0],
+        "tongueOut": whole * [0, 1.0, 0],
         "mouthSmileLeft": whole * [0, 1.0, 0],
         "mouthSmileRight": whole * [0, 1.0, 0],
-        "mouthFunnel": whole * [0, 9.0, -2.0],
+        "mouthFunnel": whole * [0, 12.0, -2.0],
         "mouthPucker": whole * [0, 11.0, -2.0],
     }
 
@@ -45,7 +47,7 @@ def tongue(points: Array, direction: Array) -> Shapes:
     """The tongue rides the jaw; its tip goes up behind the teeth, or out between them."""
     tip = smoothstep(direction[:, 2], -0.3, 1.0)[:, None]
     shapes = riding(points, np.ones(len(points)))
-    return shapes | {"tongueUp": tip * [0, 15, 9], "tongueOut": tip * [0, 14, 23]}
+    return shapes | {"tongueUp": tip * [0, 13.5, 11], "tongueOut": tip * [0, 14, 23]}
 
 
 def cavity(points: Array, down: Array) -> Shapes:

@@ -51,7 +51,12 @@ def _add_patch(
     position, normal = body.front((body.opening(y) - 3 + width * v) * side, y)
     rim = (1 - np.abs(2 * v - 1) ** 5) * np.clip(width / 12, 0.2, 1)
     position = position + normal * (lift * (0.35 + 0.65 * rim))[:, None]
-    slope = np.gradient(rim.reshape(columns, rows), axis=0).ravel() * lift * 0.65 / np.maximum(width / columns, 0.6)
+    slope = (
+        np.gradient(rim.reshape(columns, rows), axis=0).ravel()
+        * lift
+        * 0.65
+        / np.maximum(width / columns, 0.6)
+    )
     normal = unit(normal - np.clip(slope, -1.5, 1.5)[:, None] * np.array([side, 0, 0]))
     edge = 1 - 0.30 * smoothstep(np.abs(2 * v - 1), 0.90, 0.97)
     stitch = 1 - 0.25 * np.exp(-(((np.abs(2 * v - 1) - 0.84) / 0.03) ** 2)) * (np.sin(y * 1.6) > -0.2)
@@ -59,9 +64,15 @@ def _add_patch(
     sigma = np.clip(np.maximum(width / columns, spacing) * 0.74, 0.70, 2.2)
     colour = jacket * (tone * edge * stitch)[:, None]
     cloud.add("torso", position, normal, sigma, colour, specular=0.07, flatness=0.5)
-    piping = tube(position[v > 0.999] + [0, 0, 0.3], [1.1, 1.1], 0.72 * spacing, around=6)
+    piping = tube(position[v > 0.999] + [0, 0, 0.3], [1.1, 1.1], 0.9 * spacing, around=5)
     cloud.add(
-        "torso", piping.position, piping.normal, 0.42 * spacing, jacket * 1.55, tangent=piping.tangent, specular=0.06
+        "torso",
+        piping.position,
+        piping.normal,
+        0.5 * spacing,
+        jacket * 1.55,
+        tangent=piping.tangent,
+        specular=0.06,
     )
 
 
@@ -85,15 +96,17 @@ def _add_collar_stand(cloud: CloudBuilder, body: BodyField) -> None:
 
 
 def _add_edge(cloud: CloudBuilder, body: BodyField, side: int) -> None:
-    """The front edge of the jacket, a thin tube along collar, lapel and opening: it keeps their border crisp."""
+    """The front edge of the jacket, a thin tube along collar, lapel and opening, for a crisp border."""
     y = np.linspace(-194, -600, 160)
     on_lapel = smoothstep(y, -408, -396)
     path, normal = body.front(side * (body.opening(y) + 0.5 - 3.5 * on_lapel), y)
     lift = 0.6 + np.interp(y, [-402, -256, -250, -192], [1.4, 1.6, 2.3, 2.3]) * on_lapel
-    spacing = body.character.detail.trim * 0.75
+    spacing = body.character.detail.trim * 0.9
     edge = tube(path + normal * lift[:, None], [1.9, 1.9], spacing, around=6)
     colour = linear(body.character.palette.jacket) * 1.15
-    cloud.add("torso", edge.position, edge.normal, 0.6 * spacing, colour, tangent=edge.tangent, specular=0.06)
+    cloud.add(
+        "torso", edge.position, edge.normal, 0.55 * spacing, colour, tangent=edge.tangent, specular=0.06
+    )
 
 
 def _add_button(cloud: CloudBuilder, body: BodyField) -> None:

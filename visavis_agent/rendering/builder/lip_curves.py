@@ -1,4 +1,4 @@
-"""The curves of the closed mouth: the line at which the lips meet and the borders of the vermilion, as y(x) in mm.
+"""The curves of the closed mouth: the line at which the lips meet and the vermilion borders, y(x) in mm.
 
 Relief, colour and deformation all use these curves, so that their borders cannot disagree.
 """

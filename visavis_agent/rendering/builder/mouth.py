@@ -1,4 +1,4 @@
-"""Inner lips, the invisible contour at which the lips meet, and the inside of the mouth: cavity, teeth, tongue."""
+"""Inner lips, the invisible contour at which the lips meet, and the inside: cavity, teeth, tongue."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def add_mouth(cloud: CloudBuilder, character: Character, face: FaceField) -> Non
 def _add_inner_lips(cloud: CloudBuilder, character: Character, face: FaceField) -> None:
     """Half tubes behind the contact line: they give the lips thickness when the mouth opens."""
     lips = face.lips
-    x = np.linspace(-1, 1, 75) * lips.half_width * 0.995
+    x = np.linspace(-1, 1, 66) * lips.half_width * 0.995
     contact, within = lips.contact(x), lips.within(x)
     surface = front_depth(face.skin, x, contact)
     colour = linear(character.palette.lip)
     for below, sign in ((0.0, 1.0), (1.0, -1.0)):
-        for ring, angle in enumerate(np.linspace(0.1, 1.25, 6)):
+        for ring, angle in enumerate(np.linspace(0.1, 1.25, 5)):
             back = INNER_LIP_DEPTH * np.sin(angle) * (0.35 + 0.65 * within)
             away = sign * 2.2 * (1 - np.cos(angle)) * within
             normal = np.array([0, -sign * np.cos(angle), 0.75 * np.cos(angle) + 0.2])
@@ -48,8 +48,8 @@ def _add_inner_lips(cloud: CloudBuilder, character: Character, face: FaceField) 
                 "inner_lip",
                 np.stack([x, contact + away, surface - back], 1),
                 normal,
-                0.85,
-                colour * (0.80 - 0.10 * ring),
+                0.97,
+                colour * (0.80 - 0.12 * ring),
                 tangent=_SIDEWAYS,
                 binding=HEAD,
                 below=below,
@@ -59,7 +59,7 @@ def _add_inner_lips(cloud: CloudBuilder, character: Character, face: FaceField) 
 
 
 def contour(face: FaceField) -> Array:
-    """The inner lip line of the closed mouth, (CONTOUR_POINTS, 3) mm, from the own right to the own left corner."""
+    """The inner lip line of the closed mouth, (CONTOUR_POINTS, 3) mm, from the own right to the left."""
     x = np.linspace(-1, 1, CONTOUR_POINTS) * face.lips.half_width
     contact = face.lips.contact(x)
     return np.stack([x, contact, front_depth(face.skin, x, contact) + 0.5], 1)
@@ -107,7 +107,7 @@ class _TeethRow:
 
 
 def _add_teeth(cloud: CloudBuilder, character: Character, row: _TeethRow) -> None:
-    """One smooth arched band with faint lines between the teeth, darker towards the corners, ending in the gum."""
+    """An arched band with faint lines between the teeth, darker towards the corners, ending in the gum."""
     columns = int(character.detail.teeth_columns)
     rows = max(int(columns * abs(row.height) / 15 * 22 / 84), 5)
     x, v = (a.ravel() for a in np.meshgrid(np.linspace(-1, 1, columns), np.linspace(0, 1, rows)))
@@ -145,7 +145,7 @@ def _add_tongue(cloud: CloudBuilder, character: Character, face: FaceField) -> N
             1,
         )
     )
-    tone = 0.72 + 0.42 * np.clip(direction[:, 1], -0.5, 1)
+    tone = 0.88 + 0.26 * np.clip(direction[:, 1], -0.5, 1)
     groove = 1 - 0.22 * np.exp(-((direction[:, 0] / 0.10) ** 2))
     cloud.add(
         "tongue",
@@ -158,8 +158,3 @@ def _add_tongue(cloud: CloudBuilder, character: Character, face: FaceField) -> N
         specular=0,
         flatness=0.5,
     )
-
-
-def tongue_tip(direction: Array) -> Array:
-    """How much of the tip's movement a point of the tongue shares, 0–1."""
-    return smoothstep(direction[:, 2], -0.3, 1.0)

@@ -25,15 +25,17 @@ def jaw_rotation(points: Array) -> Array:
 
 def jaw_weight(p: FacePoints) -> Array:
     """How far skin goes with the jaw."""
-    cheek = smoothstep(p.y, -34, -92) * smoothstep(p.z, -30, 25)
-    lips = p.face.lips.within(p.x, 0.74) * np.exp(-((p.height / 26.0) ** 2)) * smoothstep(p.z, 25, 48)
-    return np.where(p.below > 0.5, cheek + (1 - cheek) * lips, cheek * (1 - lips**0.6))
+    cheek = smoothstep(p.y, -30, -88) * smoothstep(p.z, -30, 25)
+    lips = p.face.lips.within(p.x, 1.0) * np.exp(-((p.height / 26.0) ** 2)) * smoothstep(p.z, 25, 48)
+    return np.where(p.below > 0.5, cheek + (1 - cheek) * lips, cheek * (1 - lips))
 
 
 def jaw_open(p: FacePoints) -> Array:
     """Open the jaw; the corners come in a little."""
     pinch = -np.tanh(p.x / 5.0) * 3.5 * p.corner
-    return jaw_rotation(p.position) * jaw_weight(p)[:, None] + p.move(pinch, 2.0 * p.above * p.within * p.lip_zone)
+    return jaw_rotation(p.position) * jaw_weight(p)[:, None] + p.move(
+        pinch, 2.0 * p.above * p.within * p.lip_zone
+    )
 
 
 def jaw_forward(p: FacePoints) -> Array:
@@ -97,8 +99,8 @@ def funnel(p: FacePoints) -> Array:
     lips = p.face.lips
     near = bump(p.x, p.y, 0, lips.shape.height, 24, 17) * smoothstep(p.z, 25, 50)
     narrow = -0.30 * p.x * np.exp(-((p.side_x / 42) ** 4)) * np.exp(-((p.height / 22) ** 2))
-    part = p.lip_zone * p.within * np.where(p.below > 0.5, -7.5, 5.5)
-    return p.move(narrow, part + 0.8 * _level(p), 8.5 * near)
+    part = p.lip_zone * p.within * np.where(p.below > 0.5, -7.0, 6.0)
+    return p.move(narrow, part + 1.2 * _level(p), 8.5 * near)
 
 
 def pucker(p: FacePoints) -> Array:
@@ -106,8 +108,8 @@ def pucker(p: FacePoints) -> Array:
     lips = p.face.lips
     near = bump(p.x, p.y, 0, lips.shape.height, 20, 15) * smoothstep(p.z, 25, 50)
     narrow = -0.46 * p.x * np.exp(-((p.side_x / 44) ** 4)) * np.exp(-((p.height / 20) ** 2))
-    part = p.lip_zone * p.within * np.where(p.below > 0.5, -1.6, 1.0)
-    return p.move(narrow, part + 1.0 * _level(p), 10.5 * near)
+    part = p.lip_zone * p.within * np.where(p.below > 0.5, -1.2, 2.2)
+    return p.move(narrow, part + 1.35 * _level(p), 10.5 * near)
 
 
 def mouth_sideways(p: FacePoints, side: int) -> Array:
@@ -124,7 +126,9 @@ def stretch(p: FacePoints, side: int) -> Array:
     """Pull one corner sideways; the lips thin."""
     along = p.lip_zone * np.clip(p.outward, 0, 1)
     dx = side * (10 * p.corner + 4 * along * (1 - p.corner))
-    return np.asarray(p.move(dx, -2.5 * p.corner - 0.14 * p.height * along, -3.5 * p.corner) * p.on_side(side))
+    return np.asarray(
+        p.move(dx, -2.5 * p.corner - 0.14 * p.height * along, -3.5 * p.corner) * p.on_side(side)
+    )
 
 
 def roll_lower(p: FacePoints) -> Array:
@@ -153,8 +157,11 @@ def shrug_upper(p: FacePoints) -> Array:
 
 def press(p: FacePoints, side: int) -> Array:
     """Press the lips together on one side: they thin and go back."""
-    on_mouth = p.side_x < p.face.lips.half_width * 1.15
-    moved = p.move(side * 2 * p.corner, -0.42 * p.height * p.lip_zone * on_mouth, -2.2 * p.lip_zone * p.within)
+    half_width = p.face.lips.half_width
+    on_mouth = smoothstep(p.side_x, half_width * 1.35, half_width * 0.95)
+    moved = p.move(
+        side * 2 * p.corner, -0.42 * p.height * p.lip_zone * on_mouth, -2.2 * p.lip_zone * p.within
+    )
     return np.asarray(moved * p.on_side(side))
 
 

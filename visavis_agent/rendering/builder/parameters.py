@@ -46,7 +46,7 @@ class EyeShape:
 class BrowShape:
     """Eyebrows: height above the eyes and half thickness."""
 
-    height: float = 31.0
+    height: float = 33.0
     thickness: float = 2.7
 
 
@@ -91,21 +91,21 @@ class Palette:
 
 @dataclass(frozen=True)
 class Detail:
-    """Distance between neighbouring Gaussians by region, mm, and counts of the parts that are laid out as grids."""
+    """Distance between neighbouring Gaussians by region, mm, and counts of parts laid out as grids."""
 
     lips: float = 0.85
     mouth: float = 1.1
     eyes: float = 1.4
-    face: float = 1.9
+    face: float = 1.95
     head_side: float = 3.2
     ear: float = 2.2
     brow: float = 1.25
-    hair_length: float = 6.0
+    hair_length: float = 6.4
     hair_around: float = 15.0
     scalp: float = 4000.0
     cloth_front: float = 4.6
-    cloth: float = 6.6
-    sleeve: float = 5.6
+    cloth: float = 6.8
+    sleeve: float = 5.8
     hand: float = 2.6
     neck: float = 3.0
     trim: float = 2.9
@@ -121,7 +121,17 @@ class Detail:
     def finer(self, factor: float) -> Detail:
         """The same detail with `factor` times as many Gaussians."""
         length = factor**-0.5
-        distances = ("lips", "mouth", "eyes", "face", "head_side", "ear", "brow", "hair_length", "cloth_front")
+        distances: tuple[str, ...] = (
+            "lips",
+            "mouth",
+            "eyes",
+            "face",
+            "head_side",
+            "ear",
+            "brow",
+            "hair_length",
+            "cloth_front",
+        )
         distances += ("cloth", "sleeve", "hand", "neck", "trim", "badge")
         side_counts = ("hair_around", "lid_columns", "lid_rows", "teeth_columns")
         area_counts = ("scalp", "iris", "eye_white", "tongue", "cavity")

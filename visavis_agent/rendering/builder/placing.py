@@ -1,7 +1,7 @@
-"""From the frames in which parts are modelled to the rest pose of the whole character, and the joints of that pose.
+"""From the frames in which parts are modelled to the rest pose of the character, and its joints.
 
-The head is modelled in its own proportions, then scaled about the neck pivot and lowered; the neck blends between the
-two frames. Trunk, arms and hands are modelled where they rest.
+The head is modelled in its own proportions, then scaled about the neck pivot and lowered; the neck blends
+between the two frames. Trunk, arms and hands are modelled where they rest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HEAD_PIVOT = np.array([0, -95.0, -28.0])
 """Where the head is scaled about and turns, in its own frame, mm."""
 _CHEST, _SPINE, _PELVIS = -377.0, -530.0, -640.0
 _NECK_SHARE = 0.35
-"""Below this share of the head's frame a point of the neck lies between chest and neck, above between neck and head."""
+"""A point of the neck lies between chest and neck below this share of the head, else up to the head."""
 
 
 def place_head(points: Array, character: Character) -> Array:
@@ -54,7 +54,9 @@ def place(cloud: Cloud, character: Character) -> Cloud:
 def _head_share(cloud: Cloud) -> Array:
     """How much a Gaussian belongs to the frame of the head, 0–1."""
     of_head = np.array([name in ("head", "eye_l", "eye_r") for name in cloud.joints])
-    return np.asarray(of_head[cloud.joint_a] * (1 - cloud.joint_weight) + of_head[cloud.joint_b] * cloud.joint_weight)
+    return np.asarray(
+        of_head[cloud.joint_a] * (1 - cloud.joint_weight) + of_head[cloud.joint_b] * cloud.joint_weight
+    )
 
 
 def _bind(cloud: Cloud, which: Array, first: str, second: str, weight: Array) -> None:

@@ -118,7 +118,7 @@ def _project(field: Field, points: Array) -> Array:
 
 
 def _relax(field: Field, points: Array, spacing: Callable[[Array], Array], keep: Selection | None) -> Array:
-    """Push neighbours apart along the surface: closes the holes of a Poisson set, so that sigma can stay small."""
+    """Push neighbours apart along the surface: closes the holes of a Poisson set, so sigma can stay small."""
     for _ in range(5):
         distance, neighbour = cKDTree(points).query(points, k=9)
         wanted = spacing(points)[:, None]

@@ -24,7 +24,7 @@ Shape = Callable[[FacePoints], Array]
 
 @dataclass(frozen=True)
 class Delta:
-    """What one coefficient does at 1: Gaussians `index` (M,), and changes of position and tangents (M, 3), mm."""
+    """What a coefficient does at 1: Gaussians `index` (M,), changes of position and tangents (M, 3), mm."""
 
     index: Ints
     position: Array
@@ -83,7 +83,9 @@ def face_deltas(cloud: Cloud, face: FaceField, brow_height: float) -> dict[str, 
     """
     lid_parts = (*LID_PARTS[LEFT], *LID_PARTS[RIGHT])
     index = np.nonzero(cloud.mask(*FACE_PARTS, *lid_parts))[0]
-    follow = np.where(cloud.mask(*lid_parts)[index], smoothstep(cloud.parameter[index, 1], 0.85, 0.0), 1.0)[:, None]
+    follow = np.where(cloud.mask(*lid_parts)[index], smoothstep(cloud.parameter[index, 1], 0.85, 0.0), 1.0)[
+        :, None
+    ]
     position, below = cloud.position[index], cloud.below[index]
     tangents = cloud.tangent_a[index], cloud.tangent_b[index]
     step = 0.25
