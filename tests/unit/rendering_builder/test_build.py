@@ -78,11 +78,8 @@ def test_hands_hang_at_their_own_side_and_follow_fingers(hero: Avatar, side: str
 
 def test_light_is_baked_brightest_on_the_key_side(hero: Avatar) -> None:
     """The key light shines from the own right."""
-    cheek = (
-        (hero.material == Material.SKIN)
-        & (np.abs(hero.position[:, 1] + 60) < 30)
-        & (hero.position[:, 2] > 20)
-    )
+    x, y, z = hero.position.T
+    cheek = (hero.material == Material.SKIN) & (np.abs(y + 60) < 30) & (z > 20)
     right, left = cheek & (x < -40), cheek & (x > 40)
     assert hero.key_visibility[right].mean() > hero.key_visibility[left].mean()
 

@@ -19,7 +19,7 @@ def add_brows(cloud: CloudBuilder, character: Character, face: FaceField) -> Non
     spacing = character.detail.brow
     for side in (RIGHT, LEFT):
         x = side * (12.5 + 47 * t) * (0.5 + 0.5 * character.head.width)
-        y = character.brows.height - 2.0 + 6.0 * np.sin(np.pi * np.clip(t * 0.78 + 0.02, 0, 1)) - 4 * t**3
+        y = character.brows.height - 0.6 + 4.8 * np.sin(np.pi * np.clip(t * 0.78 + 0.02, 0, 1)) - 4 * t**3
         path = np.stack([x, y, front_depth(face.skin, x, y) + 1.2], 1)
         ribbon = tube(
             path,

@@ -127,7 +127,7 @@ def export(
 
 
 def _f32(values: Array) -> F32:
-    """As float32, rounded to 1e-6: sums of another order in a mathematics library must not change the file."""
+    """As float32, rounded to 1e-6: another order of sums in a library must not change the file."""
     return np.ascontiguousarray(np.round(values, 6) + 0.0, np.float32)
 
 

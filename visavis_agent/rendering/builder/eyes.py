@@ -218,7 +218,7 @@ def _add_lashes(cloud: CloudBuilder, character: Character, eye: Eye, side: int) 
         _sided("lash", side),
         np.array(eye.centre) + (eye.lash_radius + along * length)[:, None] * direction,
         direction,
-        0.80 - 0.40 * along,
+        1.0 - 0.5 * along,
         linear([34, 18, 16]),
         binding=HEAD,
         parameter=np.stack([azimuth, along, length], 1),
