@@ -87,8 +87,12 @@ void Scene::raise_lids(const vv_lid_drive &d) {
         t.edge[i] = t.corner[i] + t.profile[i] * (open * (1 - blink) + lid.shut * blink);
       }
     }
-    for (int i = 0; i < LidTable::kSamples; ++i)  // the lower lid stops at the upper one
-      tables_[e][1].edge[i] = std::min(tables_[e][1].edge[i], tables_[e][0].edge[i]);
+    float meet = d.blink[e] * d.blink[e];
+    for (int i = 0; i < LidTable::kSamples; ++i) {  // the lower lid stops at the upper one, and meets it in a blink
+      float upper = tables_[e][0].edge[i], &lower = tables_[e][1].edge[i];
+      lower = std::min(lower, upper);
+      lower += meet * (upper - lower);
+    }
   }
 }
 

@@ -16,6 +16,21 @@ LEFT_EYE, RIGHT_EYE = len(AVATAR_JOINT_NAMES) - 2, len(AVATAR_JOINT_NAMES) - 1
 PARENTS = tuple(AVATAR_JOINT_NAMES.index(parent) if parent else -1 for parent in AVATAR_JOINT_PARENTS)
 
 
+def _levels() -> list[tuple[list[int], list[int] | None]]:
+    """Joints by their distance from the root, with their parents: what can be turned at once."""
+    depth = [0] * len(PARENTS)
+    for j, parent in enumerate(PARENTS):
+        depth[j] = depth[parent] + 1 if parent >= 0 else 0
+    levels: list[tuple[list[int], list[int] | None]] = []
+    for level in range(max(depth) + 1):
+        joints = [j for j in range(len(PARENTS)) if depth[j] == level]
+        levels.append((joints, [PARENTS[j] for j in joints] if level else None))
+    return levels
+
+
+LEVELS = _levels()
+
+
 def to_avatar_axes(vectors: Array) -> Array:
     """(…, 3) from REP-103 (forward, left, up) to the avatar's (left, up, forward)."""
     return vectors[..., [1, 2, 0]]
@@ -92,13 +107,14 @@ class Kinematics:
         local[:, :3] = to_avatar_axes(local[:, :3])
         turned = matrices(local)
         shift = to_avatar_axes(np.array(root)) * METRE
-        out = np.zeros((len(PARENTS), 3, 4))
-        for j, parent in enumerate(PARENTS):
-            pivot = self.rest[j]
-            rotation, place = turned[j], pivot + shift
-            if parent >= 0:
-                above = out[parent]
-                rotation, place = above[:, :3] @ rotation, above[:, :3] @ pivot + above[:, 3]
-            out[j, :, :3] = rotation
-            out[j, :, 3] = place - rotation @ pivot
+        out = np.empty((len(PARENTS), 3, 4))
+        for joints, parents in LEVELS:
+            pivot, rotation = self.rest[joints, :, None], turned[joints]
+            if parents is None:
+                place = pivot + shift[:, None]
+            else:
+                above = out[parents]
+                rotation, place = above[..., :3] @ rotation, above[..., :3] @ pivot + above[..., 3:]
+            out[joints, :, :3] = rotation
+            out[joints, :, 3:] = place - rotation @ pivot
         return out.astype(np.float32)

@@ -50,10 +50,11 @@ class _Eye(ctypes.Structure):
 
 COUNTS = ("gaussians", "deltas", "contour", "lip_points", "lids", "lashes", "joints", "coefficients")
 ARRAYS = (
-    "position", "tangent_a", "tangent_b", "thickness", "normal", "albedo", "opacity", "specular", "ambient",
-    "key_visibility", "rim_visibility", "material", "stencil", "joint", "joint_weight", "delta_offset",
-    "delta_index", "delta_value", "lip_upper", "lip_lower", "lip_index", "lip_position", "lip_weight", "lid_index", "lid_part",
-    "lid_param", "lid_radius", "lid_sigma", "lash_index", "lash_eye", "lash_param",
+    "position", "tangent_a", "tangent_b", "thickness", "normal", "albedo", "opacity", "specular",
+    "ambient", "key_visibility", "rim_visibility", "material", "stencil", "joint", "joint_weight",
+    "delta_offset", "delta_index", "delta_value", "lip_upper", "lip_lower", "lip_index",
+    "lip_position", "lip_weight", "lid_index", "lid_part", "lid_param", "lid_radius", "lid_sigma",
+    "lash_index", "lash_eye", "lash_param",
 )  # fmt: skip
 
 

@@ -1,0 +1,151 @@
+"""The rendering stage: faces and bodies in, one picture per instant out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.fake_host import FakeHost
+from tests.unit.rendering.motion import face
+from tests.unit.rendering.test_kinematics import body
+from visavis_agent.core.errors import ConfigurationError, VisavisError
+from visavis_agent.core.records import BodyMotion, VideoFrame
+from visavis_agent.core.settings import read_settings
+from visavis_agent.rendering.avatar import Avatar, AvatarError
+from visavis_agent.rendering.avatar_file import save_avatar
+from visavis_agent.rendering.settings import RenderingSettings
+from visavis_agent.rendering.stage import RenderingStage
+
+FRAME = 20_000_000
+
+
+@pytest.fixture(scope="session")
+def file(tmp_path_factory: pytest.TempPathFactory, avatar: Avatar) -> str:
+    path = tmp_path_factory.mktemp("stage") / "tiny.avatar"
+    save_avatar(path, avatar)
+    return str(path)
+
+
+def stage_of(host: FakeHost, **values: Any) -> RenderingStage:
+    settings = read_settings(RenderingSettings, {"width": 64, "height": 48, **values}, "rendering")
+    stage = RenderingStage(settings, host)
+    stage.start()
+    return stage
+
+
+def arms(media_ns: int, roll: float) -> BodyMotion:
+    return BodyMotion(media_ns=media_ns, rotations=body(shoulder_l=(roll, 0, 0)))
+
+
+def test_every_face_becomes_a_frame_of_its_media_time(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file)
+    for k in range(5):
+        stage.handle(face(media_ns=k * FRAME, jawOpen=k / 5))
+        host.advance(FRAME)
+    frames = host.of(VideoFrame)
+    assert [frame.media_ns for frame in frames] == [k * FRAME for k in range(5)]
+    assert all(frame.image.shape == (48, 64, 3) for frame in frames)
+    assert [frame.mouth_gap_m for frame in frames] == sorted(frame.mouth_gap_m for frame in frames)
+    assert frames[-1].mouth_gap_m == pytest.approx(0.0176, abs=0.001)
+    assert frames[0].tier > 0
+
+
+@pytest.mark.parametrize("body_first", [True, False])
+def test_a_face_is_drawn_with_the_body_of_its_instant(file: str, body_first: bool) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file, framing="half")
+    stage.handle(arms(0, 0.0))
+    stage.handle(face(media_ns=0))
+    host.advance(FRAME)
+    records = [arms(FRAME, 2.0), face(media_ns=FRAME)]
+    for record in records if body_first else records[::-1]:
+        stage.handle(record)
+    host.advance(FRAME)
+    alone = FakeHost()
+    single = stage_of(alone, avatar=file, framing="half")
+    single.handle(arms(FRAME, 2.0))
+    single.handle(face(media_ns=FRAME))
+    alone.advance(FRAME)
+    assert np.array_equal(host.of(VideoFrame)[-1].image, alone.of(VideoFrame)[-1].image)
+    assert not np.array_equal(host.of(VideoFrame)[0].image, host.of(VideoFrame)[1].image)
+
+
+def test_a_body_that_fails_to_come_delays_a_face_by_one_frame_at_most(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file)
+    stage.handle(arms(0, 0.0))
+    for k in range(4):
+        stage.handle(face(media_ns=k * FRAME))
+        host.advance(FRAME)
+    assert [frame.media_ns for frame in host.of(VideoFrame)] == [0, FRAME, 2 * FRAME]
+
+
+def test_the_rate_is_kept(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file, rate_hz=25.0)
+    for k in range(10):
+        stage.handle(face(media_ns=k * FRAME))
+        host.advance(FRAME)
+    assert [frame.media_ns for frame in host.of(VideoFrame)] == [k * FRAME for k in range(0, 10, 2)]
+
+
+def test_falling_behind_drops_the_oldest(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file)
+    for k in range(4):
+        stage.handle(face(media_ns=k * FRAME))
+    host.advance(4 * FRAME)
+    assert [frame.media_ns for frame in host.of(VideoFrame)] == [0, 3 * FRAME]
+
+
+def test_the_same_motion_gives_the_same_frames(file: str) -> None:
+    images = []
+    for threads in (1, 2):
+        host = FakeHost(seed=threads)
+        stage = stage_of(host, avatar=file, threads=threads)
+        for k in range(3):
+            stage.handle(face(media_ns=k * FRAME, jawOpen=0.3 * k))
+            host.advance(FRAME)
+        images.append([frame.image.tobytes() for frame in host.of(VideoFrame)])
+    assert images[0] == images[1]
+
+
+def test_stop_drops_the_picture_in_the_making_and_start_goes_on(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file)
+    stage.handle(face(media_ns=0))
+    stage.stop()
+    host.advance(FRAME)
+    assert not host.of(VideoFrame)
+    stage.start()
+    stage.handle(face(media_ns=FRAME))
+    host.advance(FRAME)
+    assert len(host.of(VideoFrame)) == 1
+
+
+def test_unknown_avatars_and_bad_files_are_said_at_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no avatar 'nobody'"):
+        stage_of(FakeHost(), avatar="nobody")
+    (tmp_path / "bad.avatar").write_bytes(b"zero")
+    with pytest.raises(AvatarError, match=r"bad\.avatar"):
+        stage_of(FakeHost(), avatar=str(tmp_path / "bad.avatar"))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"width": 5},
+        {"height": 10_000},
+        {"framing": "knees"},
+        {"threads": 0},
+        {"rate_hz": 0.0},
+        {"engine": "magic"},
+    ],
+)
+def test_settings_out_of_range_are_refused_before_anything_starts(values: dict[str, Any]) -> None:
+    with pytest.raises(VisavisError):
+        read_settings(RenderingSettings, values, "rendering")
