@@ -53,7 +53,7 @@ class Spring:
 
 
 class SmoothNoise:
-    """Slow noise without kinks: an Ornstein–Uhlenbeck process through a critically damped low pass.
+    """Slow noise without kinks, from 0 on: an Ornstein–Uhlenbeck process through a spring.
 
     Args:
         tau: correlation time, s.
@@ -64,8 +64,8 @@ class SmoothNoise:
         self._rng = rng
         self._tau = tau
         self._deviation = deviation
-        self._raw = deviation * float(rng.standard_normal())
-        self._low_pass = Spring(9.0, self._raw)
+        self._raw = 0.0
+        self._low_pass = Spring(9.0)
 
     def step(self, dt: float) -> float:
         keep = math.exp(-dt / self._tau)

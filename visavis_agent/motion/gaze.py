@@ -21,7 +21,7 @@ Angles = tuple[float, float]
 EYE_OUT, EYE_IN, EYE_VERTICAL = 0.38, 0.28, 0.34
 """Largest eye rotations, rad, away from and towards the nose and vertical: coefficient 1."""
 _FACE_SPREAD = math.radians(1.1)
-_FARTHEST = math.radians(14.0)
+_NEAREST_ASIDE, _FARTHEST = math.radians(5.5), math.radians(14.0)
 _DWELL_ON, _DWELL_OFF, _DWELL_SPREAD = 0.9, 0.6, 0.5
 _SHORTEST_DWELL, _LONGEST_DWELL = 0.25, 3.0
 _THINKING_DWELL = 1.6
@@ -120,14 +120,14 @@ class Gaze:
         return float(yaw), float(pitch)
 
     def _elsewhere(self, mode: GazeMode) -> Angles:
-        """An offset of at least 4°; while thinking mostly upwards and to a side."""
+        """An offset that is clearly not the face; while thinking mostly upwards and to a side."""
         drawn = math.radians(-6.9 * math.log(float(self._rng.uniform(1.0, 15.0)) / 15.7))
-        size = clamp(drawn, math.radians(4.0), _FARTHEST)
+        size = clamp(drawn, _NEAREST_ASIDE, _FARTHEST)
         if mode is GazeMode.THINKING:
             side = 1.0 if self._rng.random() < 0.5 else -1.0
             return side * max(size, math.radians(7.0)), -0.55 * size
         angle = 0.25 * math.pi * int(self._rng.integers(8))
-        return size * math.cos(angle), 0.6 * size * math.sin(angle)
+        return size * math.cos(angle), 0.75 * size * math.sin(angle)
 
     def _dwell(self, on_person: bool, mode: GazeMode) -> float:
         median = _DWELL_ON if on_person else _THINKING_DWELL if mode is GazeMode.THINKING else _DWELL_OFF

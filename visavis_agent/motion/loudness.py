@@ -21,6 +21,7 @@ _EXPONENT, _LEAST, _MOST = 0.35, 0.75, 1.20
 _BURST_RISE_DB = 6.0
 _BURST_AFTER = 0.40
 _QUIET = 1e-4
+_VOWELS_KEPT = 200
 
 
 class Loudness:
@@ -33,7 +34,7 @@ class Loudness:
         self._known = 0
         self._rest = np.zeros(0, np.int16)
         self._vowels: list[float] = []
-        self._references: list[tuple[float, float]] = []
+        self._references: list[tuple[int, float, float]] = []
 
     def append(self, pcm: npt.NDArray[np.int16]) -> None:
         """Add the next samples of the reply."""
@@ -46,12 +47,16 @@ class Loudness:
         self._known += count
         self._rest = samples[count * self._block :]
 
-    def learn(self, segments: list[Segment]) -> None:
-        """Take the vowels of a new piece into the reference, which holds from its first phone on."""
+    def learn(self, segments: list[Segment], clause: int) -> None:
+        """Take the vowels of a new piece into its clause's reference: the median of all vowels so far."""
         vowels = [self.rms(segment.centre) for segment in segments if segment.phone in VOWELS]
         self._vowels += [value for value in vowels if value > _QUIET]
-        if self._vowels and segments:
-            self._references.append((segments[0].start, statistics.median(self._vowels)))
+        if not self._vowels or not segments:
+            return
+        start = segments[0].start
+        if self._references and self._references[-1][0] == clause:
+            start = self._references.pop()[1]
+        self._references.append((clause, start, statistics.median(self._vowels[-_VOWELS_KEPT:])))
 
     def rms(self, time: float) -> float:
         """RMS around reply time `time` (s), 0–1 of full scale; 0 where no sound is known."""
@@ -65,7 +70,7 @@ class Loudness:
     def gain(self, time: float) -> float:
         """Factor on the opening of jaw and lips, 0.75–1.20; 1 while no vowel is known."""
         reference = 0.0
-        for start, value in reversed(self._references):
+        for _, start, value in reversed(self._references):
             reference = value
             if start <= time:
                 break

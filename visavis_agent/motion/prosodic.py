@@ -90,7 +90,7 @@ class Prosodic:
         horizon = moment.time + _AHEAD
         if moment.jumped:
             self._planned = moment.time
-            self._accents = []
+            self._accents = [accent for accent in self._accents if accent.nod_start < time]
         for segment in moment.reply.starting(self._planned, horizon):
             if segment.phone in VOWELS and segment.stress == 1:
                 self._accents.append(self._accent(segment, time + segment.centre - moment.time, moment.reply))

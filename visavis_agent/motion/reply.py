@@ -60,7 +60,7 @@ class Reply:
         job = self._pitch_job(pcm)
         self._loudness.append(pcm)
         new = [segment for mark in audio.phones for segment in self._segments_of(mark)]
-        self._loudness.learn(new)
+        self._loudness.learn(new, audio.clause)
         for segment in new:
             self.segments.append(segment)
             self._lips.append(segment)

@@ -86,20 +86,6 @@ def slerp(a: Array, b: Array, share: float) -> Array:
     return result
 
 
-def product(a: Array, b: Array) -> Array:
-    """Hamilton product of two quaternions: first `b`, then `a`."""
-    ax, ay, az, aw = a
-    bx, by, bz, bw = b
-    return np.array(
-        [
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-            aw * bw - ax * bx - ay * by - az * bz,
-        ]
-    )
-
-
 def matrix(q: npt.NDArray[np.floating]) -> Array:
     """(3, 3) rotation of a unit quaternion."""
     x, y, z, w = (float(v) for v in q)

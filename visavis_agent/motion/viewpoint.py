@@ -13,7 +13,7 @@ from visavis_agent.motion.rotations import from_angles
 from visavis_agent.motion.settings import MotionSettings
 
 _WIDEST = math.radians(45.0)
-_NEAREST = 0.25
+_NEAREST, _FARTHEST = 0.25, 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Viewpoint:
         """Where to look to meet the person's eyes; straight ahead when the position is not known."""
         if not _usable(person.position):
             return self.ahead
-        x, y, z = self._rotation @ np.array(person.position) + self._position - self._eyes
-        distance = math.sqrt(x * x + y * y + z * z)
+        x, y, z = (self._rotation @ np.array(person.position) + self._position - self._eyes).tolist()
+        distance = math.hypot(x, y, z)
         if x < 0.05 or distance < _NEAREST:
             return self.ahead
         yaw = self._gain * math.atan2(y, x)
@@ -52,4 +52,4 @@ class Viewpoint:
 
 
 def _usable(position: Float3) -> bool:
-    return all(math.isfinite(v) for v in position) and any(position)
+    return all(abs(value) < _FARTHEST for value in position) and any(position)
