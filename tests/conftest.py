@@ -1,4 +1,4 @@
-"""What all tests share: where the recordings are, ROS isolation, profiles of the property tests, quick tests first."""
+"""What all tests share: recordings, ROS isolation, profiles of the property tests, quick tests first."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The directory of recordings and corpora that are not in the repository; the test is skipped without it."""
+    """The directory of recordings and corpora outside the repository; the test is skipped without it."""
     named = os.environ.get("VISAVIS_DATA")
     path = Path(named) if named else REPOSITORY.parent / "shared" / "data"
     if not path.is_dir():

@@ -1,11 +1,11 @@
-"""The lock of interface definitions: a change of a message, service or action shows up as a difference to review.
+"""The lock of interface definitions: a change of a message, service or action becomes a difference to review.
 
     interface_lock.py --check     exit 1 and the difference when a definition is not as interfaces.lock says
     interface_lock.py --write     accept the definitions as they are
 
-interfaces.lock holds, for each interface, its type hash (RIHS01, REP-2011: what two ROS 2 processes compare before
-they talk) and its definition without comments, so that constants and defaults, which the hash leaves out, are locked
-as well.  The hashes come from the type descriptions that the build in .venv wrote.
+interfaces.lock holds, for each interface, its type hash (RIHS01, REP-2011: what two ROS 2 processes compare
+before they talk) and its definition without comments, so that constants and defaults, which the hash leaves
+out, are locked as well.  The hashes come from the type descriptions that the build in .venv wrote.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "interfaces.lock"
 BUILT = ROOT / ".venv" / "share" / "visavis"
+REMEDY = "Meant? Then run `python3 tools/interface_lock.py --write` and commit interfaces.lock."
 COMMENT = re.compile(r"""#(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")  # a '#' that is not inside quotes
 
 
@@ -87,7 +88,7 @@ def main() -> int:
         return 0
     changed = difference(LOCK.read_text(encoding="utf-8") if LOCK.is_file() else "", actual)
     if changed:
-        print(f"{changed}\nMeant? Then run `python3 tools/interface_lock.py --write` and commit interfaces.lock.")
+        print(f"{changed}\n{REMEDY}")
     return 1 if changed else 0
 
 

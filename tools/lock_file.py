@@ -18,7 +18,7 @@ def read_groups(path: Path) -> dict[str, list[str]]:
     """The requirement lines of each group, in the file's order.
 
     Raises:
-        ValueError: a line is neither a pin (`name==version`, optionally `; marker`), nor a comment, nor a group.
+        ValueError: a line is neither a pin (`name==version`, optionally `; marker`), a comment nor a group.
     """
     groups: dict[str, list[str]] = {}
     current: list[str] = []

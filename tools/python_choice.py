@@ -36,7 +36,7 @@ def _fault(found: dict) -> str:
     if not OLDEST <= version <= NEWEST:
         return "is not one of Python 3.10, 3.11, 3.12"
     if found["machine"] != "x86_64":
-        return f"runs on {found['machine']}: the ROS 2 wheels are for x86_64, use a system ROS 2 (docs/architecture.md)"
+        return f"runs on {found['machine']}: the ROS 2 wheels are for x86_64 only; use a system ROS 2"
     parts = [part for part, there in (("venv", found["venv"]), ("dev", found["headers"])) if not there]
     packages = " and ".join(f"python{version[0]}.{version[1]}-{part}" for part in parts)
     return f"lacks the Debian/Ubuntu package {packages}" if parts else ""
@@ -55,7 +55,7 @@ def probe(name: str) -> Python:
 
 
 def choose(wanted: str | None) -> list[Python]:
-    """The candidates in order of preference, up to the first without a fault; only `wanted` where it is given."""
+    """The candidates in order of preference up to the first without a fault, or `wanted` alone if given."""
     tried: list[Python] = []
     for name in [wanted] if wanted else CANDIDATES:
         tried.append(probe(name))

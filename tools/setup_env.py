@@ -1,7 +1,7 @@
 """Makes the environment of visavis in .venv: a virtual environment that is a ROS 2 (`make env`).
 
-Each step leaves a stamp with the hash of what it was made from and is skipped while that hash holds, so a run
-with nothing to do takes well under a second, needs no network, and an interrupted run goes on where it stopped.
+Each step leaves a stamp with the hash of what it was made from and is skipped while that hash holds. So a run
+with nothing to do takes a second and no network, and an interrupted one goes on where it stopped.
 
     setup_env.py [--python NAME] [--gpu 0|1] [--train 0|1]
 
@@ -49,7 +49,7 @@ def say(text: str) -> None:
     print(f"[env] {text}", flush=True)
 
 
-def run(*command: str | Path, quiet: bool = False) -> str:
+def run(*command: str | Path) -> str:
     """Runs a command inside the environment; its output is shown only when it fails.
 
     Raises:
@@ -61,12 +61,16 @@ def run(*command: str | Path, quiet: bool = False) -> str:
     environment.setdefault("HOME", str(ROOT / "build"))  # the ROS wheels insist on one
     words = [str(word) for word in command]
     done = subprocess.run(
-        words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        words,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     if done.returncode != 0:
-        if not quiet:
-            print(done.stdout[-8000:])
+        print(done.stdout[-8000:])
         raise SetUpError(f"'{' '.join(words)}' failed with status {done.returncode}; its output is above.")
     return done.stdout
 
@@ -89,7 +93,11 @@ def files(patterns: Iterable[str]) -> list[Path]:
 
 
 def step(name: str, inputs: Iterable[str | Path], action: Callable[[], None], doing: str) -> str:
-    """Does a step unless it was done with the same inputs; returns the hash of the inputs, for steps that build on it."""
+    """Does a step unless it was done with the same inputs.
+
+    Returns:
+        the hash of the inputs, an input of the steps that build on this one.
+    """
     key = digest(inputs)
     stamp = STAMPS / name
     if not stamp.is_file() or stamp.read_text() != key:
@@ -127,7 +135,8 @@ def require_system_packages() -> None:
     if absent:
         say(f"installing {', '.join(absent)} …")
         if not system_packages.install(absent):
-            raise SetUpError(f"Needed and missing: {', '.join(absent)}. Run:\n  {system_packages.install_command(absent)}")
+            command = system_packages.install_command(absent)
+            raise SetUpError(f"Needed and missing: {', '.join(absent)}. Run:\n  {command}")
 
 
 def offer_system_packages() -> None:
@@ -137,7 +146,8 @@ def offer_system_packages() -> None:
     if absent:
         step("system", names, lambda: try_system_packages(names), f"installing {', '.join(names)}")
     for package in system_packages.missing(system_packages.OPTIONAL):
-        say(f"without {package.name}: no {package.purpose}. To have it: {system_packages.install_command([package.name])}")
+        command = system_packages.install_command([package.name])
+        say(f"{package.name} ({package.purpose}) is missing; to have it: {command}")
 
 
 def try_system_packages(names: list[str]) -> None:
@@ -159,8 +169,9 @@ def find_python(wanted: str | None) -> python_choice.Python:
         lacks = "\n".join(f"  {python.name} {python.fault}" for python in tried)
         command = system_packages.install_command(["python3", "python3-venv", "python3-dev"])
         raise SetUpError(
-            f"No usable Python:\n{lacks}\nWanted: Python 3.10, 3.11 or 3.12 with venv and headers. On Debian 12 and "
-            f"Ubuntu 22.04 or 24.04:\n  {command}\nor name one: make env PYTHON=/path/to/python3.11"
+            f"No usable Python:\n{lacks}\nWanted: Python 3.10, 3.11 or 3.12 with venv and headers. "
+            f"On Debian 12 and Ubuntu 22.04 or 24.04:\n  {command}\n"
+            "or name one: make env PYTHON=/path/to/python3.11"
         )
     return tried[-1]
 
@@ -186,7 +197,7 @@ def make_venv(executable: str, version: str) -> None:
 
 
 def install_packages(locked: list[str], resolved: list[str]) -> None:
-    """Makes the installed packages what the lock says, removing those that it named before and no longer does.
+    """Makes the installed packages what the lock says, and removes those that it named before only.
 
     Args:
         locked: requirements that are complete: installed without their dependencies.
@@ -216,7 +227,7 @@ def write_constraints(requirements: list[str]) -> Path:
 
 
 def rewrite_wheel_paths() -> None:
-    """Points the exported CMake files of the ROS wheels at this environment instead of the machine that built them."""
+    """Points the CMake files of the ROS wheels at this environment instead of their build machine."""
     python = VENV / "bin" / "python"
     include = run(python, "-c", "import sysconfig; print(sysconfig.get_path('include'))").strip()
     numpy_include = run(python, "-c", "import numpy; print(numpy.get_include())").strip()
@@ -245,17 +256,18 @@ def build_package() -> None:
     manifest = BUILD / "install_manifest.txt"
     before = set(manifest.read_text().splitlines()) if manifest.is_file() else set()
     run(
-        "cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD, f"-DCMAKE_INSTALL_PREFIX={VENV}", f"-DCMAKE_PREFIX_PATH={VENV}",
-        f"-DPython3_EXECUTABLE={VENV / 'bin' / 'python'}", "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF",
-        "-DVISAVIS_DEVELOP=ON",
-    )  # fmt: skip
+        *("cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD),
+        *(f"-DCMAKE_INSTALL_PREFIX={VENV}", f"-DCMAKE_PREFIX_PATH={VENV}"),
+        *(f"-DPython3_EXECUTABLE={VENV / 'bin' / 'python'}", "-DCMAKE_BUILD_TYPE=Release"),
+        *("-DBUILD_TESTING=OFF", "-DVISAVIS_DEVELOP=ON"),
+    )
     run("cmake", "--build", BUILD, "--target", "install")
     for path in before - set(manifest.read_text().splitlines()):
         Path(path).unlink(missing_ok=True)  # an interface that was removed or renamed
 
 
 def build_models() -> None:
-    """Builds the artefacts that are made on this machine (small nets, the avatar); the module skips what is there."""
+    """Builds what is made on this machine (small nets, the avatar); the module skips what is there."""
     if (ROOT / "visavis_agent" / "setup_models.py").is_file():
         output = run(VENV / "bin" / "python", "-m", "visavis_agent.setup_models").strip()
         if output:
@@ -271,16 +283,25 @@ def set_up(options: argparse.Namespace) -> None:
     resolved = groups["train"] if chosen["train"] else []
     executable, version = base_python(options.python)
     key = step(
-        "venv", [str(VENV), executable, version], lambda: make_venv(executable, version), f"virtual environment on Python {version}"
+        "venv",
+        [str(VENV), executable, version],
+        lambda: make_venv(executable, version),
+        "virtual environment",
     )
     offer_system_packages()
     packages = [key, *locked, "resolved", *resolved]
     key = step("packages", packages, lambda: install_packages(locked, resolved), "Python packages")
     key = step("wheels", [key], rewrite_wheel_paths, "paths inside the ROS wheels")
-    module = [key, ROOT / "pyproject.toml", ROOT / "setup.cfg"]
+    module: list[str | Path] = [key, ROOT / "pyproject.toml", ROOT / "setup.cfg"]
     step("module", module, install_module, "the visavis module")
-    sources = [ROOT / "CMakeLists.txt", ROOT / "package.xml", *files(INTERFACES), *files(NATIVE)]
-    step("package", [key, *sources], build_package, "ROS interfaces and native library")
+    sources: list[str | Path] = [
+        key,
+        ROOT / "CMakeLists.txt",
+        ROOT / "package.xml",
+        *files(INTERFACES),
+        *files(NATIVE),
+    ]
+    step("package", sources, build_package, "ROS interfaces and native library")
     build_models()
 
 

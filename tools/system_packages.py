@@ -1,4 +1,4 @@
-"""System packages: found by what they provide, installed where this user may, otherwise named with the command.
+"""System packages: found by what they provide, installed where this user may, else named with the command.
 
 The names are the same on Debian 12 and Ubuntu 22.04 and 24.04.
 """
@@ -9,8 +9,8 @@ import ctypes
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,9 @@ def install(names: Sequence[str]) -> bool:
     wanted = [*elevation, *keep, "apt-get", "install", "-y", "-q", "--no-install-recommends", *names]
     # The lists may be absent or stale: try what is there first, fetch them only when that does not do.
     for command in (wanted, [*elevation, *keep, "apt-get", "update", "-q"], wanted):
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
         if command is wanted and done.returncode == 0:
             return True
     print(done.stderr.strip())
