@@ -20,10 +20,10 @@ LID_SPAN = 1.16
 """The lid shell reaches this far to both sides, rad of azimuth."""
 LID_THICKNESS = 1.5
 """Lid shell above the eyeball, mm."""
-LID_TINT = np.array([0.94, 0.80, 0.76])
+LID_TINT = np.array([0.93, 0.78, 0.73])
 """Lids are a little redder and darker than the cheeks."""
 LID_PARTS = {LEFT: ("lid_up_l", "lid_low_l"), RIGHT: ("lid_up_r", "lid_low_r")}
-LID_OVERLAP = 0.62
+LID_OVERLAP = 0.8
 """Sigma of a lid Gaussian relative to the distance of its neighbours."""
 LASH_POINTS = 7
 _GLINTS = (((-0.22, 0.215, 0.95), 0.135, 0.98), ((0.20, -0.22, 0.95), 0.07, 0.6))
@@ -33,11 +33,11 @@ def eye_description(character: Character, face: FaceField, side: int) -> Eye:
     """Geometry of an eye and its lids in the frame of the unscaled head."""
     shape = character.eyes
     x, y, z = (float(v) for v in face.eye_centre(side))
-    upper = Lid(0.80, shape.upper_lid, -0.30, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
+    upper = Lid(0.80, shape.upper_lid, -0.15, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
     lower = Lid(
         -0.74,
         shape.lower_lid,
-        -0.25,
+        -0.10,
         2.0,
         -0.12,
         gaze=0.16,
