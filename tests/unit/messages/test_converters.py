@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.messages.strategies import RECORD_TYPES, records
@@ -34,9 +34,6 @@ def through_cdr(record: r.Record, offset_ns: int = 0) -> Any:
 
 
 @pytest.mark.parametrize("kind", RECORD_TYPES, ids=lambda kind: kind.__name__)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
 @given(data=st.data())
 def test_every_record_survives_cdr_bit_for_bit(kind: type[r.Record], data: st.DataObject) -> None:
     record = data.draw(records(kind))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -85,7 +85,6 @@ def test_picture_that_contradicts_itself_is_refused(message: Any, reason: str) -
         read(message)
 
 
-@settings(max_examples=30, deadline=None)
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(3))))
 def test_png_keeps_every_bit(picture: Any) -> None:
     message = CONVERTER.encode_png(CameraImage(media_ns=7, image=picture))

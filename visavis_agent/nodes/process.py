@@ -1,0 +1,99 @@
+"""Some stages of the graph in one process: one stage thread, one ROS thread, a node for each stage."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from queue import SimpleQueue
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+
+from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.graph import Graph, StageSpec
+from visavis_agent.core.records import Record
+from visavis_agent.nodes.clock import MonotonicClock
+from visavis_agent.nodes.host import Neighbours
+from visavis_agent.nodes.loop import StageLoop
+from visavis_agent.nodes.stage_node import StageNode
+
+
+def chosen_stages(graph: Graph, names: Sequence[str]) -> tuple[StageSpec, ...]:
+    """The named stages in the order of the table.
+
+    Raises:
+        ConfigurationError: there is no such stage, or none is named.
+    """
+    known = [spec.name for spec in graph.stages]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        problem = f"unknown stage {unknown[0]!r}" if unknown else "no stage is named"
+        raise ConfigurationError(problem, "--stages", f"Known: {', '.join(known)}")
+    return tuple(spec for spec in graph.stages if spec.name in names)
+
+
+def subscribed(spec: StageSpec, process: Sequence[StageSpec]) -> tuple[type[Record], ...]:
+    """The inputs of `spec` that come by topic: those that no stage of the same process makes."""
+    inside = {kind for neighbour in process for kind in neighbour.outputs}
+    return tuple(kind for kind in spec.inputs if kind not in inside)
+
+
+class StageProcess:
+    """Runs stages until it is stopped; the caller initialises rclpy before and shuts it down afterwards."""
+
+    def __init__(self, graph: Graph, specs: Sequence[StageSpec]) -> None:
+        clock = MonotonicClock()
+        self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._loop = StageLoop(clock, self._ended.put)
+        neighbours = Neighbours(graph, self._loop)
+        self._executor = SingleThreadedExecutor()
+        self._stopping = threading.Event()
+        self._nodes: list[StageNode] = []
+        try:
+            for spec in specs:
+                self._nodes.append(StageNode(spec, neighbours, clock, subscribed(spec, specs)))
+                self._executor.add_node(self._nodes[-1])
+        except BaseException:
+            self._destroy()
+            raise
+        self._thread = threading.Thread(target=self._spin, name="ros", daemon=True)
+
+    def start(self) -> None:
+        """Run; nodes with `autostart` configure and activate themselves, in the order of the table."""
+        self._loop.start()
+        for node in self._nodes:
+            if node.autostart:
+                self._executor.create_task(node.start)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Let `wait` return; may be called in a signal handler."""
+        self._ended.put(None)
+
+    def wait(self) -> BaseException | None:
+        """Wait for the end; returns what broke one of the threads, None after `end`."""
+        return self._ended.get()
+
+    def stop(self) -> None:
+        """Stop in order: no more callbacks, then the stages, then the nodes."""
+        self._stopping.set()
+        self._executor.create_task(lambda: None)  # wakes the executor
+        self._thread.join()
+        with contextlib.suppress(RuntimeError):  # the stage thread is what broke
+            for node in self._nodes:
+                node.finish()
+        self._loop.stop()
+        self._destroy()
+
+    def _spin(self) -> None:
+        try:
+            while not self._stopping.is_set() and rclpy.ok():
+                self._executor.spin_once()
+        except BaseException as error:
+            self._ended.put(error)
+
+    def _destroy(self) -> None:
+        self._executor.shutdown()
+        for node in self._nodes:
+            node.destroy_node()

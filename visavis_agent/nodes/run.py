@@ -1,0 +1,83 @@
+"""`python -m visavis_agent.nodes.run --stages a,b [--ros-args …]`: some stages of the graph in this process.
+
+Ends with status 0 on SIGINT or SIGTERM, 1 when it broke down, 2 when it could not start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+
+import rclpy
+from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
+
+from visavis_agent.core.errors import ConfigurationError, VisavisError
+from visavis_agent.core.graph import Graph
+from visavis_agent.nodes.process import StageProcess, chosen_stages
+
+DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
+
+
+def load_graph(path: str) -> Graph:
+    """The graph table at "package.module:NAME".
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    module, _, name = path.partition(":")
+    try:
+        graph = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(
+            f"no graph at {path!r} ({error})", "--graph", "Give package.module:NAME"
+        ) from None
+    if not isinstance(graph, Graph):
+        raise ConfigurationError(f"{path!r} is not a graph", "--graph", "Give package.module:NAME")
+    return graph
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m visavis_agent.nodes.run", description="Run stages as ROS 2 nodes."
+    )
+    parser.add_argument("--stages", required=True, help="names of the stages to run, separated by commas")
+    parser.add_argument("--graph", default=DEFAULT_GRAPH, help="graph table, package.module:NAME")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until a signal comes; `argv` without the program's name."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = arguments(remove_ros_args(["run", *words])[1:])
+    rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        return _run(options)
+    except VisavisError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    finally:
+        rclpy.try_shutdown()
+
+
+def _run(options: argparse.Namespace) -> int:
+    graph = load_graph(options.graph)
+    specs = chosen_stages(graph, [name for name in options.stages.split(",") if name])
+    process = StageProcess(graph, specs)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: process.end())
+    process.start()
+    failure = process.wait()
+    process.stop()
+    if failure is not None:
+        traceback.print_exception(failure)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
