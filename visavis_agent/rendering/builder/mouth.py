@@ -145,14 +145,14 @@ def _add_tongue(cloud: CloudBuilder, character: Character, face: FaceField) -> N
             1,
         )
     )
-    tone = 0.88 + 0.26 * np.clip(direction[:, 1], -0.5, 1)
+    tone = 0.72 + 0.30 * np.clip(direction[:, 1], -0.5, 1)
     groove = 1 - 0.22 * np.exp(-((direction[:, 0] / 0.10) ** 2))
     cloud.add(
         "tongue",
         np.array([0, character.mouth.height - 12, face.mouth_depth - 24]) + direction * [17, 7, 13],
         direction,
         0.85 * (1500 / count) ** 0.5,
-        linear([214, 92, 92]) * (tone * groove)[:, None],
+        linear([206, 82, 94]) * (tone * groove)[:, None],
         binding=HEAD,
         parameter=direction,
         specular=0,
