@@ -283,6 +283,6 @@ def make_contact(mouth: Mouth, contact: Contact) -> None:
 
 
 def hide_tongue(mouth: Mouth) -> None:
-    """Keep the tongue small in a wide mouth, where a coronal after an open vowel shows too much."""
-    mouth.tip *= clamp(1.0 - 1.6 * (mouth.gap - 0.18), 0.25, 1.0)
+    """Keep the tongue small in a wide or rounded mouth, where a coronal would show too much of it."""
+    mouth.tip *= clamp(1.0 - 1.6 * (mouth.gap - 0.18), 0.25, 1.0) * (1.0 - 0.6 * mouth.pucker)
     mouth.tongue *= clamp(1.0 - 1.2 * (mouth.gap - 0.25), 0.4, 1.0)

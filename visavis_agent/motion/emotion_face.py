@@ -36,7 +36,7 @@ _PROTOTYPES: dict[str, dict[int, float]] = {
     "anger": {4: 0.90, 5: 0.15, 7: 0.50, 9: 0.25, 15: 0.25, 24: 0.45},
     "fear": {1: 0.90, 2: 0.25, 4: 0.25, 5: 0.75, 15: 0.20, 20: 0.50},
     "surprise": {1: 0.80, 2: 0.90, 5: 0.75},
-    "disgust": {4: 0.45, 6: 0.25, 7: 0.50, 9: 0.75, 15: 0.45, 17: 0.30},
+    "disgust": {4: 0.45, 6: 0.25, 7: 0.50, 9: 0.42, 15: 0.45, 17: 0.55},
 }
 _WHILE_SPEAKING = {9: 0.6, 12: 0.7, 15: 0.4, 17: 0.25, 20: 0.3, 24: 0.0}
 """What is left of a lower action unit while the lips are busy: a sad sentence keeps clear lips."""

@@ -15,6 +15,7 @@ _JUMP_NS = 50 * MS
 _SLEW_NS_PER_S = 100 * MS
 _KEPT_REPLIES = 16
 _TAIL_NS = 1 * SECOND
+_RESUME_AHEAD_NS = 20 * MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class SpeechTrack:
 
     def on_status(self, status: PlaybackStatus) -> None:
         """The sink's newest word; a report about an older reply than the turn's is dropped."""
-        if status.id < self._turn or (self._status and status.media_ns < self._status.media_ns):
+        if status.id < self._turn:
             return
         self._status = status
         self._origin = status.media_ns - status.sample * SECOND // max(1, status.sample_rate)
@@ -105,5 +106,8 @@ class SpeechTrack:
         """A finished reply runs out into silence, so its mouth closes as after any last phone."""
         if status.state is SinkState.FINISHED:
             return media_ns - status.media_ns < _TAIL_NS
-        fresh = media_ns - status.media_ns < _STALE_NS
-        return status.state is SinkState.PLAYING and not status.starved and not self._held and fresh
+        if status.state is not SinkState.PLAYING or status.starved or self._held:
+            return False
+        # A resume is announced ahead; until then the mouth must not finish the word before it.
+        announced = status.sample > 0 and media_ns < status.media_ns - _RESUME_AHEAD_NS
+        return media_ns - status.media_ns < _STALE_NS and (self._shown[1] or not announced)

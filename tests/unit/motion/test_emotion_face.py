@@ -32,7 +32,7 @@ def of(label: str, intensity: float = 1.0) -> Emotion:
         ("anger", "browDownLeft", "browInnerUp"),
         ("fear", "browInnerUp", "mouthSmileLeft"),
         ("surprise", "browOuterUpLeft", "browDownLeft"),
-        ("disgust", "noseSneerLeft", "mouthSmileLeft"),
+        ("disgust", "mouthShrugLower", "mouthSmileLeft"),
     ],
 )
 def test_each_emotion_shows_its_sign(label: str, shown: str, absent: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.motion.scene import phones, segments
@@ -96,7 +96,6 @@ def test_lips_before_any_phone_is_known_are_shut() -> None:
 PHONE = st.sampled_from(sorted(PHONES))
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(PHONE, st.integers(20, 400), st.integers(0, 2)), min_size=1, max_size=30),
     st.integers(0, 19),

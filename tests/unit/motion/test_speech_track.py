@@ -94,6 +94,22 @@ def test_sound_that_stops_is_not_audible(event: TurnState | PlaybackStatus) -> N
     assert not moment.audible
 
 
+def test_an_announced_start_is_anticipated_and_an_announced_resume_is_waited_for() -> None:
+    track = SpeechTrack()
+    track.on_turn(turn())
+    track.on_audio(piece(phones(TEXT)))
+    track.on_status(status(1060, SinkState.PLAYING, 0))
+    moment = track.at(1020 * MS)
+    assert moment.audible
+    assert moment.time == pytest.approx(-0.04)
+    track.on_status(status(1100, SinkState.HELD, 4000))
+    assert not track.at(1100 * MS).audible
+    track.on_status(status(1460, SinkState.PLAYING, 3200))
+    assert not track.at(1420 * MS).audible
+    assert track.at(1440 * MS).audible
+    assert track.at(1460 * MS).time == pytest.approx(0.2)
+
+
 def test_a_sink_that_falls_silent_is_not_believed_for_ever() -> None:
     track = speaking()
     assert track.at(1400 * MS).audible

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.motion.scene import FIRST, RATE, Scene, parted, phones, piece
@@ -360,7 +360,6 @@ def perform(scene: Scene, event: tuple) -> None:
         scene.wait(rest[0])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EVENT, max_size=25))
 def test_whatever_arrives_motion_stays_finite_in_range_and_on_time(events: list[tuple]) -> None:
     scene = Scene()
