@@ -18,7 +18,7 @@ class Buffer {
   // Room for n elements plus one vector of slack; old contents are lost when it grows.
   void reserve(std::size_t n, uint32_t &growths) {
     if (n <= capacity_) return;
-    std::size_t wanted = n + n / 4;
+    std::size_t wanted = n + n / 2;
     std::size_t bytes = ((wanted + kSlack) * sizeof(T) + 63) / 64 * 64;
     void *fresh = std::aligned_alloc(64, bytes);
     if (!fresh) throw std::bad_alloc();

@@ -40,12 +40,13 @@ void Pool::run_erased(uint32_t count, Task task, const void *body) {
     body_ = body;
     count_ = count;
     next_.store(0, std::memory_order_relaxed);
-    busy_ = static_cast<int>(workers_.size());
+    open_ = true;
     ++round_;
   }
   begin_.notify_all();
   take_tasks();
   std::unique_lock<std::mutex> lock(mutex_);
+  open_ = false;  // on a busy machine a worker may wake only now: it is not waited for
   end_.wait(lock, [this] { return busy_ == 0; });
 }
 
@@ -56,6 +57,8 @@ void Pool::work() {
     begin_.wait(lock, [&] { return quit_ || round_ != done; });
     if (quit_) return;
     done = round_;
+    if (!open_) continue;
+    ++busy_;
     lock.unlock();
     take_tasks();
     lock.lock();

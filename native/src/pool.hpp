@@ -40,7 +40,8 @@ class Pool {
   uint32_t count_ = 0;
   std::atomic<uint32_t> next_{0};
   uint64_t round_ = 0;
-  int busy_ = 0;
+  int busy_ = 0;       // workers inside take_tasks
+  bool open_ = false;  // a call waits for help
   bool quit_ = false;
 };
 

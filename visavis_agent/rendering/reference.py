@@ -51,14 +51,14 @@ def draw(avatar: Avatar, posed: PosedGaussians, camera: Camera, background: Arra
     colour = np.zeros((camera.height, camera.width, 3))
     clear = np.ones((camera.height, camera.width))
     mask = posed.mask / 255.0
+    pixels = np.stack(np.meshgrid(np.arange(camera.width), np.arange(camera.height)), -1)
     for i in np.argsort(depth_keys(z, camera), kind="stable"):
         if posed.opacity[i] < ALPHA_LEAST or z[i] <= 0.5 * camera.distance:
             continue
         left, top = np.maximum(np.ceil(centre[i] - reach[i]), 0).astype(int)
         right, bottom = np.floor(centre[i] + reach[i]).astype(int) + 1
         window = np.s_[top : max(bottom, 0), left : max(right, 0)]
-        rows, columns = (grid[window] for grid in np.mgrid[0 : camera.height, 0 : camera.width])
-        d = np.stack([columns - centre[i, 0], rows - centre[i, 1]], -1)
+        d = pixels[window] - centre[i]
         distance2 = np.einsum("yxi,ij,yxj->yx", d, conic[i], d)
         alpha = np.minimum(posed.opacity[i] * np.maximum(1 - distance2 / 32, 0) ** 16, ALPHA_MOST)
         alpha[alpha < ALPHA_LEAST] = 0.0

@@ -1,0 +1,1 @@
+"""Metrics, benches and reports."""
