@@ -68,7 +68,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def measure(renderer: Renderer, motion: list[tuple[FaceMotion, BodyMotion]], repeats: int) -> dict[str, Any]:
-    """One row of `runs`: frames a second (median and worst of the repeats), tails, median of each phase (ms)."""
+    """One row of `runs`: frames a second (median and worst of the repeats), tails, median of each phase."""
     for face, body in motion:  # warm caches and buffers
         renderer.draw(face, body)
     rounds: list[list[float]] = []

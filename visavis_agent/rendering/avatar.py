@@ -131,7 +131,7 @@ class Eye:
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """What a picture must show at least: a box in the plane z = 0, mm."""
+    """The box in the plane z = 0 (mm) that a picture of the same shape shows."""
 
     centre: Float2
     size: Float2

@@ -10,7 +10,7 @@ from visavis_agent.rendering.native import Camera
 
 DISTANCE = 1900.0  # mm; a portrait lens
 BLUR = 0.22  # pixels², keeps Gaussians below a pixel from flickering
-HEADROOM = 1.25  # how much taller than the framing's box a portrait picture may look
+EYE_LINE = 0.56  # of a picture's height; the eyes sink no lower when a tall picture gains headroom
 SMALLEST, LARGEST = 16, 4096  # pixels
 PLATE_CENTRE, PLATE_EDGE = np.array([222.0, 226.0, 224.0]), np.array([132.0, 152.0, 164.0])
 
@@ -26,8 +26,8 @@ def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
     """The camera of a framing for a picture of `size` (width, height).
 
     A picture as wide as the framing's box shows just the box, a wider one more at both sides. A narrower one
-    keeps the box's lower edge (the body ends there), gains up to a quarter of its height above, and loses the
-    rest at the sides.
+    keeps the box's lower edge (the body ends there), gains height above until the eyes (y = 0) come down to 56 %,
+    and loses the rest at the sides.
 
     Raises:
         ConfigurationError: unknown framing, or a size out of range.
@@ -39,8 +39,9 @@ def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
             f"unknown framing {framing!r}", "", f"Known: {', '.join(sorted(avatar.framings))}"
         )
     width, height = size
-    per_mm = max(min(height / box.size[1], width / box.size[0]), height / (box.size[1] * HEADROOM))
     bottom = box.centre[1] - box.size[1] / 2
+    tallest = max(box.size[1], -bottom / EYE_LINE)
+    per_mm = max(min(height / box.size[1], width / box.size[0]), height / tallest)
     centre = (box.centre[0], bottom + height / per_mm / 2)
     return Camera(centre, DISTANCE, per_mm * DISTANCE, BLUR, width, height)
 

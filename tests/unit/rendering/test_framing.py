@@ -37,7 +37,13 @@ def test_a_wide_picture_shows_more_at_the_sides(avatar: Avatar) -> None:
 def test_a_tall_picture_keeps_the_lower_edge_and_gains_headroom(avatar: Avatar) -> None:
     square, tall = (view(camera(avatar, "half", size)) for size in ((720, 720), (1080, 1920)))
     assert tall[1] == pytest.approx(square[1])
-    assert tall[3] - tall[1] == pytest.approx(1.25 * (square[3] - square[1]))
+    assert tall[3] > square[3] + 100
+    assert (0 - tall[1]) / (tall[3] - tall[1]) == pytest.approx(0.56)
+
+
+def test_a_slightly_tall_picture_loses_nothing_at_the_sides(avatar: Avatar) -> None:
+    square, tall = (view(camera(avatar, "half", size)) for size in ((720, 720), (720, 800)))
+    assert (tall[0], tall[2]) == pytest.approx((square[0], square[2]))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (15, 512), (512, 4097), (10_000, 10_000), (0, 0), (-5, 100)])
