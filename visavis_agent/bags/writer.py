@@ -44,6 +44,7 @@ class BagWriter:
 
     Raises:
         InputError: the path does not end in .mcap, is a folder, or cannot be written.
+        TypeError, ValueError: the description is not JSON.
     """
 
     def __init__(self, path: Path | str, description: Mapping[str, Any], graph: Graph = GRAPH) -> None:
@@ -54,10 +55,17 @@ class BagWriter:
         self._converter = Converter(self._family)
         self._connections: dict[type[Record], Connection] = {}
         self._last_ns = 0
+        text = json.dumps(description, sort_keys=True, allow_nan=False)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=f".{self.path.stem}-", dir=self.path.parent))
+        except OSError as error:
+            raise self._not_written(error) from None
         try:
             self._open(graph)
-            self._describe(description)
+            self._describe(text)
         except OSError as error:
+            self._remove()
             raise self._not_written(error) from None
 
     def write(self, record: Record, at_ns: int) -> None:
@@ -109,8 +117,6 @@ class BagWriter:
             self.abort()
 
     def _open(self, graph: Graph) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix=f".{self.path.stem}-", dir=self.path.parent))
         # rosbags names the file after its folder, so the name inside the bag's metadata is the final one.
         self._writer = Writer(self._folder / self.path.stem, version=9, storage_plugin=StoragePlugin.MCAP)
         self._writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
@@ -123,9 +129,8 @@ class BagWriter:
             f"/{name}", message, typestore=self._family.store, offered_qos_profiles=[offered(qos)]
         )
 
-    def _describe(self, description: Mapping[str, Any]) -> None:
+    def _describe(self, text: str) -> None:
         connection = self._connect(DESCRIPTION_TOPIC, DESCRIPTION_MESSAGE, DESCRIPTION_QOS)
-        text = json.dumps(description, sort_keys=True, allow_nan=False)
         message = self._family.message_class(DESCRIPTION_MESSAGE)(data=text)
         self._writer.write(connection, 0, self._family.serialize(message))
 

@@ -192,6 +192,13 @@ def test_bag_that_cannot_be_written_says_where(tmp_path: Path) -> None:
         BagWriter(tmp_path / "file" / "demo.mcap", {})
 
 
+def test_a_description_that_is_not_json_leaves_nothing_behind(tmp_path: Path) -> None:
+    for value in (object(), float("nan")):
+        with pytest.raises((TypeError, ValueError)):
+            BagWriter(tmp_path / "demo.mcap", {"value": value})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_record_of_an_earlier_time_is_refused(tmp_path: Path) -> None:
     with BagWriter(tmp_path / "demo.mcap", {}) as bag:
         bag.write(r.TextInput(media_ns=0, text=""), 5)
