@@ -259,7 +259,7 @@ def build_package() -> None:
         *("cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD),
         *(f"-DCMAKE_INSTALL_PREFIX={VENV}", f"-DCMAKE_PREFIX_PATH={VENV}"),
         *(f"-DPython3_EXECUTABLE={VENV / 'bin' / 'python'}", "-DCMAKE_BUILD_TYPE=Release"),
-        *("-DBUILD_TESTING=OFF", "-DVISAVIS_DEVELOP=ON"),
+        *("-DBUILD_TESTING=OFF", "-DVISAVIS_DEVELOP=ON", "-DVISAVIS_UNITY_BUILD=ON"),
     )
     run("cmake", "--build", BUILD, "--target", "install")
     for path in before - set(manifest.read_text().splitlines()):
