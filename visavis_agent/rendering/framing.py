@@ -26,8 +26,8 @@ def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
     """The camera of a framing for a picture of `size` (width, height).
 
     A picture as wide as the framing's box shows just the box, a wider one more at both sides. A narrower one
-    keeps the box's lower edge (the body ends there), gains height above until the eyes (y = 0) come down to 56 %,
-    and loses the rest at the sides.
+    keeps the box's lower edge (the body ends there), gains height above until the eyes (y = 0) come down to
+    56 %, and loses the rest at the sides.
 
     Raises:
         ConfigurationError: unknown framing, or a size out of range.
