@@ -1,0 +1,240 @@
+// The hot loop over Gaussians: add the deltas, skin, light, project.
+#pragma once
+#include "simd.hpp"
+
+namespace visavis {
+namespace {
+
+void accumulate(const uint32_t *row, const float *value, uint32_t begin, uint32_t end, float weight, float *out) {
+  for (uint32_t k = begin; k < end; ++k) {
+    float *o = out + static_cast<uint64_t>(row[k]) * kAccumulated;
+    const float *v = value + static_cast<uint64_t>(k) * kAccumulated;
+    for (int j = 0; j < kAccumulated; ++j) o[j] += weight * v[j];
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------ geometry
+struct Posed {
+  V3 p, a, b, n;
+};
+
+// Add the deltas of W Gaussians; the normal turns as the tangents' cross product does.
+inline void deform(Posed &g, const BlockInput &in, uint32_t i, uint32_t lanes) {
+  alignas(64) float d[kAccumulated][W] = {};
+  bool any = false;
+  for (uint32_t k = 0; k < lanes; ++k) {
+    uint32_t row = in.row[i + k];
+    if (row == kNone) continue;
+    any = true;
+    const float *v = in.accumulated + static_cast<uint64_t>(row) * kAccumulated;
+    for (int j = 0; j < kAccumulated; ++j) d[j][k] = v[j];
+  }
+  if (!any) return;
+  V3 before = cross(g.a, g.b);
+  g.p = plus(g.p, {load(d[0]), load(d[1]), load(d[2])});
+  g.a = plus(g.a, {load(d[3]), load(d[4]), load(d[5])});
+  g.b = plus(g.b, {load(d[6]), load(d[7]), load(d[8])});
+  V3 turn = minus(unit(cross(g.a, g.b)), unit(before));
+  F sign = dot(before, g.n) < F{} ? all(-1.0f) : all(1.0f);
+  g.n = unit(plus(g.n, times(turn, sign)));
+}
+
+struct Matrix {
+  F m[12];
+};
+
+inline void skinning(Matrix &m, const Block &block, const BlockInput &in, uint32_t i, uint32_t lanes) {
+  if (block.joint != kNone) {
+    const float *j = in.joints + block.joint * 12;
+    for (int k = 0; k < 12; ++k) m.m[k] = all(j[k]);
+    return;
+  }
+  alignas(64) float rows[12][W] = {};
+  for (uint32_t l = 0; l < lanes; ++l) {
+    const float *p = in.joints + in.joint[2 * (i + l)] * 12, *q = in.joints + in.joint[2 * (i + l) + 1] * 12;
+    float w = in.joint_weight[i + l];
+    for (int k = 0; k < 12; ++k) rows[k][l] = p[k] + w * (q[k] - p[k]);
+  }
+  for (int k = 0; k < 12; ++k) m.m[k] = load(rows[k]);
+}
+
+inline V3 rotate(const Matrix &m, const V3 &v) {
+  return {m.m[0] * v.x + m.m[1] * v.y + m.m[2] * v.z, m.m[4] * v.x + m.m[5] * v.y + m.m[6] * v.z,
+          m.m[8] * v.x + m.m[9] * v.y + m.m[10] * v.z};
+}
+
+// ------------------------------------------------------------------------------------------------------ light
+struct Colour {
+  F r, g, b;
+};
+
+inline F highlight(F x) {  // 0.16 x^14 + 0.55 x^60
+  F x2 = x * x, x4 = x2 * x2, x8 = x4 * x4, x16 = x8 * x8, x32 = x16 * x16;
+  return 0.16f * x8 * x4 * x2 + 0.55f * x32 * x16 * x8 * x4;
+}
+
+inline void add_hair_sheen(Colour &c, const Posed &g, const Colour &albedo, F ao, F key, F toward, const float *h) {
+  V3 t = unit(g.a);
+  F shade = (0.25f + 0.75f * key) * ao * smoothstep(toward, -0.1f, 0.6f);
+  F along = dot(t, h);
+  F first = along + 0.10f * toward, second = along - 0.22f * toward;
+  F s1 = most(1.0f - first * first, F{}), s2 = most(1.0f - second * second, F{});
+  F s2_4 = s2 * s2;
+  s2_4 *= s2_4;
+  F narrow = 0.15f * shade * power(s1, 35.0f), wide = 0.66f * shade * s2_4 * s2_4;
+  c.r += narrow + wide * albedo.r;
+  c.g += narrow * 0.70f + wide * albedo.g;
+  c.b += narrow * 0.46f + wide * albedo.b;
+}
+
+// Sky, key, fill, rims, highlight of skin, hair and solids (linear light).
+inline Colour lit(const Posed &g, Shading shading, const BlockInput &in, uint32_t i, const Colour &albedo) {
+  const Light &l = *in.light;
+  const float *const *col = in.columns;
+  bool skin = shading == Shading::kSkin, hair = shading == Shading::kHair;
+  F ao = load(col[AO] + i), visible = load(col[KEY] + i);
+  F nl = dot(g.n, l.key);
+  float wrap = skin ? 0.20f + 0.22f * in.subsurface : 0.20f;
+  F key = power(clamp01((nl + wrap) * (1.0f / (1.0f + wrap))), 1.15f) * (0.18f + 0.82f * visible);
+  F up = 0.5f + 0.5f * g.n.y;
+  F fill = clamp01((dot(g.n, l.fill) + 0.2f) * (1.0f / 1.2f)) * ao;
+  Colour light;
+  light.r = (l.ground[0] + (l.sky[0] - l.ground[0]) * up) * load(col[AO_R] + i) + key * l.key_rgb[0] + fill * l.fill_rgb[0];
+  light.g = (l.ground[1] + (l.sky[1] - l.ground[1]) * up) * load(col[AO_G] + i) + key * l.key_rgb[1] + fill * l.fill_rgb[1];
+  light.b = (l.ground[2] + (l.sky[2] - l.ground[2]) * up) * load(col[AO_B] + i) + key * l.key_rgb[2] + fill * l.fill_rgb[2];
+  if (skin) {  // light that wandered under the skin: warm at the terminator and at shadow edges
+    F x = (nl - 0.02f) * (1.0f / 0.26f);
+    F terminator = exp2_of(x * x * -1.44269504f) * in.subsurface * (0.35f + 0.65f * ao);
+    F edge = load(col[PENUMBRA] + i);
+    light.r += terminator * 0.22f + edge * 0.12f;
+    light.g += terminator * 0.06f + edge * 0.02f;
+    light.b += terminator * 0.025f;
+  }
+  Colour c = {albedo.r * light.r, albedo.g * light.g, albedo.b * light.b};
+  F grazing = power(1.0f - clamp01(g.n.z), 2.6f);
+  F rim0 = grazing * clamp01(dot(g.n, l.rim[0]) + 0.25f) * load(col[RIM_0] + i);
+  F rim1 = grazing * clamp01(dot(g.n, l.rim[1]) + 0.25f) * load(col[RIM_1] + i);
+  c.r += (rim0 * l.rim_rgb[0][0] + rim1 * l.rim_rgb[1][0]) * load(col[RIM_R] + i);
+  c.g += (rim0 * l.rim_rgb[0][1] + rim1 * l.rim_rgb[1][1]) * load(col[RIM_G] + i);
+  c.b += (rim0 * l.rim_rgb[0][2] + rim1 * l.rim_rgb[1][2]) * load(col[RIM_B] + i);
+  F toward = dot(g.n, l.half);
+  if (hair) {
+    add_hair_sheen(c, g, albedo, ao, visible, toward, l.half);
+  } else {
+    F s = load(col[SHINE] + i) * highlight(clamp01(toward));
+    c.r += s;
+    c.g += s * 0.98f;
+    c.b += s * 0.94f;
+  }
+  return c;
+}
+
+inline F display(F c) {  // soft shoulder, then gamma; 0-255
+  c = c * (1.0f + c * 0.06f) / (1.0f + c * 0.28f) * 1.05f;
+  return least(power(most(c, F{}), 1.0f / 2.2f) * 255.0f, all(255.0f));
+}
+
+inline Colour shade(const Posed &g, Shading shading, const BlockInput &in, uint32_t i) {
+  const float *const *col = in.columns;
+  Colour albedo = {load(col[RED] + i), load(col[GREEN] + i), load(col[BLUE] + i)};
+  if (shading == Shading::kEye || shading == Shading::kUnlit) {
+    F s = load(col[LIGHT] + i);
+    if (shading == Shading::kEye) s = s * (0.62f + 0.38f * clamp01(g.n.z)) * 1.12f;
+    return {display(albedo.r * s), display(albedo.g * s), display(albedo.b * s)};
+  }
+  Colour c = lit(g, shading, in, i, albedo);
+  return {display(c.r), display(c.g), display(c.b)};
+}
+
+// ------------------------------------------------------------------------------------------------------ projection
+struct Projected {
+  F x, y, a, b, c, reach_x, reach_y, opacity, depth;
+};
+
+inline Projected project(const Posed &g, F thickness, F opacity, const Camera &cam, float face_cut) {
+  F X = g.p.x - cam.centre_x, Y = cam.centre_y - g.p.y, Z = cam.distance - g.p.z;
+  F iz = 1.0f / Z, f = iz * cam.focal;
+  F kx = X * iz, ky = Y * iz;
+  // Jacobian of the perspective applied to the three axes of the Gaussian; screen y points down
+  auto flat = [&](const V3 &v, F &u, F &w) {
+    u = f * (v.x + kx * v.z);
+    w = f * (ky * v.z - v.y);
+  };
+  F ua, va, ub, vb, un, vn;
+  flat(g.a, ua, va);
+  flat(g.b, ub, vb);
+  flat(times(g.n, thickness), un, vn);
+  F xx = ua * ua + ub * ub + un * un + cam.blur, yy = va * va + vb * vb + vn * vn + cam.blur;
+  F xy = ua * va + ub * vb + un * vn;
+  F inverse = 1.0f / most(xx * yy - xy * xy, all(1e-9f));
+  Projected s;
+  s.x = cam.width * 0.5f + f * X;
+  s.y = cam.height * 0.5f + f * Y;
+  // exponent / 16 of the kernel (1 + e/16)^16, as factors of dx², dx·dy, dy²
+  s.a = yy * inverse * (-0.5f / 16);
+  s.b = xy * inverse * (1.0f / 16);
+  s.c = xx * inverse * (-0.5f / 16);
+  s.reach_x = root(xx) * kRadius;
+  s.reach_y = root(yy) * kRadius;
+  V3 view = {F{} - X, Y, Z};  // to the camera; Y is measured downwards
+  F facing = dot(g.n, view) / root(dot(view, view));
+  s.opacity = facing < all(face_cut) ? F{} : opacity;
+  s.depth = Z;
+  return s;
+}
+
+inline void write_posed(const PosedOut &out, const Posed &g, const Colour &c, F opacity, uint32_t i, uint32_t lanes) {
+  auto three = [&](float *to, F x, F y, F z) {
+    for (uint32_t k = 0; k < lanes; ++k) {
+      to[3 * (i + k)] = x[k];
+      to[3 * (i + k) + 1] = y[k];
+      to[3 * (i + k) + 2] = z[k];
+    }
+  };
+  three(out.position, g.p.x, g.p.y, g.p.z);
+  three(out.tangent_a, g.a.x, g.a.y, g.a.z);
+  three(out.tangent_b, g.b.x, g.b.y, g.b.z);
+  three(out.normal, g.n.x, g.n.y, g.n.z);
+  three(out.colour, c.r, c.g, c.b);
+  for (uint32_t k = 0; k < lanes; ++k) out.opacity[i + k] = opacity[k];
+}
+
+inline bool on_picture(const Splat &s, float depth, const Camera &cam) {
+  // behind the near plane nothing below is meaningful; the last test bounds what a Gaussian at the lens may cover
+  return depth > cam.near && s.opacity >= kAlphaCut && s.x + s.reach_x >= 0 && s.y + s.reach_y >= 0 &&
+         s.x - s.reach_x < static_cast<float>(cam.width) && s.y - s.reach_y < static_cast<float>(cam.height) &&
+         s.reach_x < 1e5f && s.reach_y < 1e5f;
+}
+
+uint32_t block(const Block &block, const BlockInput &in, const BlockOutput &out) {
+  const float *const *col = in.columns;
+  uint32_t seen = 0;
+  constexpr float kMostKey = (1 << kKeyBits) - 1;
+  for (uint32_t at = 0; at < block.count; at += W) {
+    uint32_t i = block.start + at, lanes = block.count - at < W ? block.count - at : W;
+    Posed g = {load3(col, PX, i), load3(col, AX, i), load3(col, BX, i), load3(col, NX, i)};
+    if (block.deforms) deform(g, in, i, lanes);
+    Matrix m;
+    skinning(m, block, in, i, lanes);
+    g.p = plus(rotate(m, g.p), {m.m[3], m.m[7], m.m[11]});
+    g.a = rotate(m, g.a);
+    g.b = rotate(m, g.b);
+    g.n = unit(rotate(m, g.n));
+    Projected s = project(g, load(col[THICKNESS] + i), load(col[OPACITY] + i), in.camera, block.face_cut);
+    Colour c = shade(g, block.shading, in, i);
+    if (out.posed) write_posed(*out.posed, g, c, s.opacity, i, lanes);
+    F key = least(most((s.depth - in.camera.near) * in.camera.key_scale, F{}), all(kMostKey));
+    for (uint32_t k = 0; k < lanes; ++k) {
+      Splat splat = {s.x[k], s.y[k], s.a[k], s.b[k], s.c[k], s.opacity[k], c.r[k], c.g[k], c.b[k],
+                     s.reach_x[k], s.reach_y[k], in.clipped[i + k]};
+      if (!on_picture(splat, s.depth[k], in.camera)) continue;
+      out.splats[i + k] = splat;
+      out.keys[i + k] = static_cast<uint32_t>(key[k]);
+      out.seen[block.start + seen++] = i + k;
+    }
+  }
+  return seen;
+}
+
+}  // namespace
+}  // namespace visavis
