@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 
@@ -31,6 +32,14 @@ def gpu_name() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return out.splitlines()[0].strip() if out.strip() else None
+
+
+def package_version() -> str:
+    """`version` of a bench report."""
+    try:
+        return version("visavis-agent")
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def describe_machine() -> dict[str, Any]:

@@ -39,6 +39,7 @@ _FAR = 9.0
 _LABIODENTAL_RAMP = 0.060
 _LABIODENTAL_HOLD = 0.040
 _LIMIT_RAMP = 0.050
+_SEALED_PUCKER = 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +278,8 @@ def make_contact(mouth: Mouth, contact: Contact) -> None:
         for name in ("upper", "lower", "funnel", "roll_lower", "tip", "tongue"):
             setattr(mouth, name, getattr(mouth, name) * (1.0 - c))
         mouth.stretch *= 1.0 - 0.4 * c
+        # Lips that stand far forward part a little in the middle; a closure takes that back.
+        mouth.pucker += c * (min(mouth.pucker, _SEALED_PUCKER) - mouth.pucker)
     mouth.close = c * mouth.jaw + (1.0 - c) * clamp(mouth.close, 0.0, mouth.jaw)
     mouth.press = max(mouth.press, contact.press)
     mouth.roll_upper = max(mouth.roll_upper, 0.3 * contact.press)
