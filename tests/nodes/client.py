@@ -34,10 +34,10 @@ class Client:
         self.node.create_subscription(kind, topic, out.append, _qos(reliable, latched))
         return out
 
-    def publisher(self, kind: Any, topic: str, *, reliable: bool = True) -> Any:
-        """A publisher that has found its subscriber."""
-        publisher = self.node.create_publisher(kind, topic, _qos(reliable, False))
-        self.wait(lambda: publisher.get_subscription_count() > 0, f"a subscriber of {topic}")
+    def publisher(self, kind: Any, topic: str, *, latched: bool = False, count: int = 1) -> Any:
+        """A reliable publisher that has found `count` subscribers."""
+        publisher = self.node.create_publisher(kind, topic, _qos(True, latched))
+        self.wait(lambda: publisher.get_subscription_count() >= count, f"{count} subscribers of {topic}")
         return publisher
 
     def wait_for_publisher(self, topic: str) -> None:
