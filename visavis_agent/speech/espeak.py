@@ -1,15 +1,18 @@
 """espeak-ng 1.52, the voice of every language but English, through ctypes and the wheel `espeakng-loader`.
 
-espeak-ng is GPL-3.0: it is looked for at run time and the agent does without where it is missing. The
-library has one global state (voice, parameters, callback), so everything goes through one lock and sets
-what it needs each time.
+espeak-ng is GPL-3.0: it is looked for at run time and the agent does without where it is missing. Its state
+is global and lasts from clause to clause (voice, pitch flutter, phases), so that equal text would not give
+equal sound. The library is therefore loaded afresh for every clause and unloaded after it: 0.3 ms.
 """
 
 from __future__ import annotations
 
+import _ctypes
 import ctypes
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +34,7 @@ _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 _NEUTRAL_WORDS_PER_MINUTE = 165
 _UNITS_PER_SEMITONE = 50.0 / 12.0
 _HEADROOM = 0.8
-_LOCK = threading.RLock()
+_LOCK = threading.Lock()
 
 # Tags that espeak-ng calls otherwise: language → its voice.
 _ALIASES = {"zh": "cmn", "no": "nb", "iw": "he", "in": "id", "fil": "tl"}
@@ -91,48 +94,57 @@ class _Spoken:
     name: str = ""
 
 
-class _Library:
-    """The process's one espeak-ng."""
+class _Espeak:
+    """A freshly loaded espeak-ng; `with` unloads it. One at a time in a process (_LOCK)."""
 
     def __init__(self) -> None:
         try:
             import espeakng_loader
 
-            library, data = espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
-            self._espeak = ctypes.CDLL(library)
+            path, self._data = espeakng_loader.get_library_path(), Path(espeakng_loader.get_data_path())
+            self._espeak = ctypes.CDLL(path)
         except (ImportError, OSError) as error:
             raise EngineError(f"espeak-ng is not installed ({error})", "voice espeak", REMEDY) from None
-        espeak = self._espeak
-        espeak.espeak_Synth.argtypes = [
+        self._espeak.espeak_Synth.argtypes = [
             ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,
             ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
-        espeak.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceInfo))
-        self.rate = espeak.espeak_Initialize(_SYNCHRONOUS, 60, data.encode(), _PHONEME_EVENTS | _DO_NOT_EXIT)
+        self._espeak.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceInfo))
+        options = _PHONEME_EVENTS | _DO_NOT_EXIT
+        self.rate: int = self._espeak.espeak_Initialize(_SYNCHRONOUS, 60, str(self._data).encode(), options)
         if self.rate <= 0:
-            raise EngineError("espeak-ng does not start", f"voice espeak, data in {data}", REMEDY)
+            raise EngineError("espeak-ng does not start", f"voice espeak, data in {self._data}", REMEDY)
         self._blocks: list[Pcm] = []
         self._words: list[_Spoken] = []
         self._phones: list[_Spoken] = []
         self._callback = _CALLBACK(self._take)
-        espeak.espeak_SetSynthCallback(self._callback)
-        self.tags = frozenset(self._tags())
+        self._espeak.espeak_SetSynthCallback(self._callback)
 
-    def _tags(self) -> list[str]:
-        """Every language tag of every voice; a voice lists them as (priority byte, text, NUL) …, NUL."""
-        tags = []
+    def __enter__(self) -> _Espeak:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._espeak.espeak_Terminate()
+        handle = self._espeak._handle
+        del self._espeak
+        _ctypes.dlclose(handle)
+
+    def tags(self) -> Iterator[str]:
+        """The language tag of every voice, which lists it as a priority byte and a text."""
         for pointer in self._espeak.espeak_ListVoices(None):
             if not pointer:
-                break
-            address = ctypes.cast(pointer.contents.languages, ctypes.c_void_p).value or 0
-            raw = pointer.contents.languages
-            if address and raw and len(raw) > 1:
-                tags.append(raw[1:].decode("ascii", "ignore").lower())
-        return tags
+                return
+            raw: bytes = pointer.contents.languages or b""
+            yield raw[1:].decode("ascii", "ignore").lower()
+
+    def has_variant(self, name: str) -> bool:
+        """An unknown variant is no error for espeak-ng, so its file is looked for."""
+        return (self._data / "voices" / "!v" / name).is_file()
 
     def choose(self, name: str) -> bool:
         """An unknown voice leaves the old one in place: only the returned code tells."""
-        return self._espeak.espeak_SetVoiceByName(name.encode("ascii", "ignore")) == 0
+        code: int = self._espeak.espeak_SetVoiceByName(name.encode("ascii", "ignore"))
+        return code == 0
 
     def set(self, rate: int, pitch: int, span: int) -> None:
         for parameter, value in ((_RATE, rate), (_PITCH, pitch), (_RANGE, span), (_VOLUME, 100)):
@@ -140,7 +152,6 @@ class _Library:
 
     def say(self, text: str) -> tuple[Pcm, list[_Spoken], list[_Spoken]]:
         """Sound, word events, phone events."""
-        self._blocks, self._words, self._phones = [], [], []
         raw = text.encode("utf-8", "ignore") + b"\0"
         code = self._espeak.espeak_Synth(raw, len(raw), 0, _BY_CHARACTER, 0, _UTF8, None, None)
         if code != 0:
@@ -157,24 +168,12 @@ class _Library:
             if event.type == _EVENT_WORD:
                 self._words.append(_Spoken(sample, place=event.text_position - 1))
             elif event.type == _EVENT_PHONEME:
-                # Eight bytes, not always with a NUL at the end: the array stops at the first NUL or the
-                # eighth.
+                # Eight bytes, not always with a NUL at the end: the array stops at the NUL or the eighth.
                 self._phones.append(_Spoken(sample, name=event.id.string.decode("utf-8", "ignore")))
             index += 1
         if wave and count > 0:
             self._blocks.append(np.ctypeslib.as_array(wave, (count,)).copy())
         return 0
-
-
-_library: _Library | None = None
-
-
-def _load() -> _Library:
-    global _library
-    with _LOCK:
-        if _library is None:
-            _library = _Library()
-        return _library
 
 
 class EspeakVoice(Voice):
@@ -184,49 +183,44 @@ class EspeakVoice(Voice):
 
     def __init__(self, settings: EspeakSettings) -> None:
         self._settings = settings
-        self._library = _load()
-        self._names: dict[str, str] = {}
-        with _LOCK:
-            if settings.variant and not self._library.choose(f"en+{settings.variant}"):
-                raise EngineError(
-                    f"espeak-ng has no voice variant {settings.variant!r}", "voice espeak", "Try f2 or m3"
-                )
+        with _LOCK, _Espeak() as espeak:
+            own = {language(tag) for tag in espeak.tags()}
+            if settings.variant and not espeak.has_variant(settings.variant):
+                problem = f"espeak-ng has no voice variant {settings.variant!r}"
+                raise EngineError(problem, "voice espeak", "Try f2 or m3")
+        self._locales = frozenset(own | {alias for alias, name in _ALIASES.items() if name in own})
 
     @property
     def locales(self) -> frozenset[str]:
-        own = {language(tag) for tag in self._library.tags}
-        return frozenset(own | {alias for alias, name in _ALIASES.items() if language(name) in own})
+        return self._locales
 
     def synthesise(self, clause: Clause) -> Speech:
         text, spans = clause.lay_out()
         prosody, own = clause.prosody, self._settings
-        with _LOCK:
-            self._choose(clause.locale)
-            self._library.set(
+        with _LOCK, _Espeak() as espeak:
+            self._choose(espeak, clause.locale)
+            espeak.set(
                 round(min(450.0, max(80.0, _NEUTRAL_WORDS_PER_MINUTE * own.rate * prosody.rate_factor))),
                 round(min(99.0, max(0.0, 50.0 + _UNITS_PER_SEMITONE * (own.pitch + prosody.pitch)))),
                 round(min(99.0, max(0.0, 50.0 * prosody.range_factor))),
             )
-            pcm, words, phones = self._library.say(text)
-            rate = self._library.rate
+            pcm, words, phones = espeak.say(text)
+            rate = espeak.rate
         marks = _phone_marks(phones, len(pcm), language(clause.locale))
         spoken = _word_marks(clause.tokens, spans, words, marks)
         return trim(Speech(amplify(pcm, _HEADROOM * prosody.level_factor), rate, marks, spoken))
 
-    def _choose(self, locale: str) -> None:
+    def _choose(self, espeak: _Espeak, locale: str) -> None:
         """The voice of the tag, else of its language.
 
         Raises:
             EngineError: espeak-ng does not speak the language.
         """
         tag = locale.replace("_", "-").lower()
-        base = _ALIASES.get(language(tag), language(tag))
         variant = f"+{self._settings.variant}" if self._settings.variant else ""
-        for name in dict.fromkeys((self._names.get(locale, tag), tag, base)):
-            if name and self._library.choose(name + variant):
-                self._names[locale] = name
-                return
-        raise EngineError(f"espeak-ng does not speak {locale!r}", "voice espeak", "Choose another locale")
+        names = dict.fromkeys((tag, _ALIASES.get(language(tag), language(tag))))
+        if not any(espeak.choose(name + variant) for name in names):
+            raise EngineError(f"espeak-ng does not speak {locale!r}", "voice espeak", "Choose another locale")
 
 
 def _phone_marks(events: list[_Spoken], total: int, tongue: str) -> tuple[PhoneMark, ...]:
@@ -268,8 +262,9 @@ def _word_marks(
             texts.append(token.written)
         elif texts:
             texts[-1] += token.written if token.joined else " " + token.written
+    limits = [*starts[1:], phones[-1].end if phones else 0][: len(starts)]
     marks = []
-    for start, limit, text in zip(starts, [*starts[1:], phones[-1].end if phones else 0], texts, strict=True):
+    for start, limit, text in zip(starts, limits, texts, strict=True):
         sounds = [p for p in phones if p.phone != SILENCE and start <= (p.start + p.end) // 2 < limit]
         if sounds:
             marks.append(WordMark(text, sounds[0].start, sounds[-1].end))

@@ -58,7 +58,7 @@ class Parsed:
         """Where in `text` a character of the text with markup is; one of a tag is where the tag was."""
         index = bisect_right(self._places, (raw, len(self.text))) - 1
         if index < 0:
-            return min(max(raw, 0), len(self.text))
+            return 0
         start, place = self._places[index]
         following = self._places[index + 1][1] if index + 1 < len(self._places) else len(self.text)
         return min(place + raw - start, following)

@@ -44,7 +44,7 @@ def joined(parts: Sequence[Speech], rate: int) -> Speech:
 
 
 def cues(gestures: Sequence[GestureMark], text: str, words: Sequence[WordMark], end: int) -> list[GestureCue]:
-    """Each gesture at the start of the word that its character of `text` is in, or of the next, or at `end`."""
+    """Each gesture at the start of the word that its character of `text` is in or before, or at `end`."""
     ends: list[int] = []
     place = 0
     for word in words:

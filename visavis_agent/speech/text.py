@@ -155,7 +155,7 @@ def _fold(text: str, unspoken: Counter[str]) -> str:
     if text.isascii():
         return text
     folded = []
-    for character in unicodedata.normalize("NFKD", "".join(_LETTERS.get(c.lower(), c) for c in text)):
+    for character in unicodedata.normalize("NFKD", "".join(map(_latin, text))):
         if character.isascii():
             folded.append(character)
         elif unicodedata.category(character)[0] == "L":
@@ -164,6 +164,12 @@ def _fold(text: str, unspoken: Counter[str]) -> str:
         elif unicodedata.category(character)[0] not in "MC":
             folded.append(" ")
     return "".join(folded)
+
+
+def _latin(character: str) -> str:
+    """Letters that Unicode does not take apart, as they are written without their strokes and ligatures."""
+    plain = _LETTERS.get(character.lower(), character)
+    return plain.capitalize() if character.isupper() else plain
 
 
 @lru_cache(maxsize=1024)
