@@ -14,7 +14,7 @@ from visavis_agent.core.phones import SILENCE, VOWELS
 from visavis_agent.core.records import FaceMotion, PhoneMark
 from visavis_agent.evaluation.spoken_motion import SpokenMotion
 from visavis_agent.motion.mixer import FUNNEL_MM, JAW_MM, LOWER_MM, UPPER_MM
-from visavis_agent.motion.phonemes import BILABIALS, FUNNEL, JAW, LABIODENTALS, LOWER, TARGETS, UPPER
+from visavis_agent.motion.phonemes import BILABIALS, DIPHTHONG_SWITCH, LABIODENTALS
 
 Course = npt.NDArray[np.float64]
 _SHORTEST_VOWEL = 0.06
@@ -34,12 +34,6 @@ def _value(face: FaceMotion, name: str) -> float:
     return float(face.coefficients[ARKIT_INDEX[name]])
 
 
-def target_opening(phone: str) -> float:
-    """What the phone's (first) target asks for, mm."""
-    row = TARGETS[phone][0]
-    return JAW_MM * row[JAW] + UPPER_MM * row[UPPER] + LOWER_MM * row[LOWER] + FUNNEL_MM * row[FUNNEL]
-
-
 def wilson(successes: int, n: int) -> list[float] | None:
     """95 % interval of a rate (Wilson 1927); None without trials."""
     if not n:
@@ -51,9 +45,15 @@ def wilson(successes: int, n: int) -> list[float] | None:
 
 @dataclass(slots=True)
 class LipScore:
-    """Sums over utterances; `closed_below` is 5 % of the opening's range, mm."""
+    """Sums over utterances.
+
+    Attributes:
+        closed_below: opening under which lips count as shut, mm.
+        targets: opening that each phone asks for, mm; two of them for a diphthong.
+    """
 
     closed_below: float
+    targets: dict[str, tuple[float, ...]]
     closures: list[bool] = field(default_factory=list)
     contacts: list[bool] = field(default_factory=list)
     closing_errors: list[float] = field(default_factory=list)
@@ -67,12 +67,12 @@ class LipScore:
     def add(self, motion: SpokenMotion, opening: Course) -> None:
         """Score one utterance with the lip `opening` of each of its frames, mm."""
         times, rate = np.array(motion.times()), motion.utterance.sample_rate
-        self.openings += opening.tolist()
         marks = motion.utterance.phones
         for i, mark in enumerate(marks):
             start, end = mark.start / rate, mark.end / rate
             inside = _frames(times, start, end)
-            self.driven += [target_opening(mark.phone)] * int(inside.sum())
+            self.openings += opening[inside].tolist()
+            self.driven += [self._driven(mark.phone, (t - start) / (end - start)) for t in times[inside]]
             if mark.phone in BILABIALS:
                 self.closures.append(bool(opening[inside].min() < self.closed_below))
                 self._add_errors(times, opening, start, end)
@@ -81,9 +81,13 @@ class LipScore:
                 self.contacts.append(any(_on_teeth(face) for face in faces))
             elif mark.phone in VOWELS and mark.stress and end - start >= _SHORTEST_VOWEL:
                 self.vowel_peaks.append(float(opening[inside].max()))
-                self.vowel_targets.append(target_opening(mark.phone))
+                self.vowel_targets.append(self.targets[mark.phone][0])
             elif _is_pause(marks, i, rate):
                 self.silences.append(_first(times, opening < self.closed_below, start) - start)
+
+    def _driven(self, phone: str, share: float) -> float:
+        """The opening asked for when this share of the phone is over."""
+        return self.targets[phone][0 if share < DIPHTHONG_SWITCH else -1]
 
     def _add_errors(self, times: Course, opening: Course, start: float, end: float) -> None:
         """When lips meet and part against the phone's boundaries; not where they were shut already."""

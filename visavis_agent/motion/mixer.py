@@ -22,8 +22,8 @@ from visavis_agent.motion.eyes import EyePose
 from visavis_agent.motion.listening import ListeningPose
 
 Array = npt.NDArray[np.float64]
-JAW_MM, UPPER_MM, LOWER_MM, FUNNEL_MM = 25.0, 6.0, 7.5, 13.0
-"""How far a coefficient of 1 parts the lips of a 50 mm mouth, mm."""
+JAW_MM, UPPER_MM, LOWER_MM, FUNNEL_MM = 28.0, 5.7, 7.1, 12.3
+"""How far a coefficient of 1 parts the lips of a mouth 50 mm wide, mm; measured on the rendered hero."""
 OPENING_SPEED = 300.0
 """Fastest opening of the lips, mm/s on a 50 mm mouth; people reach about 250 (Löfqvist and Gracco 1997)."""
 _SPEEDS = {"brow": 6.0, "mouthSmile": 5.0, "eyeWide": 8.0, "cheek": 5.0, "nose": 5.0, "eyeSquint": 6.0}

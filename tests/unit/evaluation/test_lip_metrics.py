@@ -7,9 +7,12 @@ import pytest
 
 from visavis_agent.core.arkit import coefficients
 from visavis_agent.core.records import FaceMotion, PhoneMark
-from visavis_agent.evaluation.lip_metrics import LipScore, coefficient_opening, target_opening, wilson
+from visavis_agent.evaluation.bench_lipsync import targets_of
+from visavis_agent.evaluation.lip_metrics import LipScore, coefficient_opening, wilson
 from visavis_agent.evaluation.spoken_motion import SpokenMotion, animate
 from visavis_agent.evaluation.utterances import Utterance
+from visavis_agent.motion.mixer import UPPER_MM
+from visavis_agent.motion.phonemes import TARGETS
 
 RATE = 16_000
 PHONES = (
@@ -41,7 +44,8 @@ def scored(opening_of: str) -> dict:
     course = {"true": true, "shut": np.zeros(len(true)), "open": np.full(len(true), 12.0), "late": late}[
         opening_of
     ]
-    score = LipScore(closed_below=0.6)
+    targets = {phone: tuple(map(coefficient_opening, targets_of(phone))) for phone in TARGETS}
+    score = LipScore(0.6, targets)
     score.add(motion, course)
     return score.report()
 
@@ -77,8 +81,9 @@ def test_late_lips_show_in_the_onset_error() -> None:
 
 def test_opening_adds_up_what_parts_the_lips() -> None:
     face = FaceMotion(media_ns=0, coefficients=coefficients(jawOpen=0.5, mouthClose=0.5, mouthUpperUp=0.5))
-    assert coefficient_opening(face) == pytest.approx(3.0)
-    assert target_opening("aa") > target_opening("iy") > target_opening("b") > target_opening("pau")
+    assert coefficient_opening(face) == pytest.approx(0.5 * UPPER_MM)
+    wide, narrow, shut = (coefficient_opening(targets_of(phone)[0]) for phone in ("aa", "iy", "b"))
+    assert wide > narrow > shut == 0.0
 
 
 def test_wilson_interval_is_known() -> None:

@@ -34,8 +34,9 @@ from visavis_agent.core.records import (
 )
 from visavis_agent.core.skeleton import JOINT_INDEX
 from visavis_agent.graph import GRAPH
+from visavis_agent.motion.constraints import Mouth
 from visavis_agent.motion.head import SPEED_LIMIT
-from visavis_agent.motion.mixer import FUNNEL_MM, JAW_MM, LOWER_MM, OPENING_SPEED, UPPER_MM
+from visavis_agent.motion.mixer import OPENING_SPEED, opening
 from visavis_agent.motion.settings import MotionSettings
 from visavis_agent.motion.stage import MotionStage
 
@@ -309,9 +310,15 @@ def test_everything_but_contacts_and_lids_moves_smoothly() -> None:
 
 def opening_mm(face: FaceMotion) -> float:
     value = {name: float(face.coefficients[i]) for name, i in ARKIT_INDEX.items()}
-    jaw = JAW_MM * (value["jawOpen"] - value["mouthClose"])
-    lips = UPPER_MM * value["mouthUpperUpLeft"] + LOWER_MM * value["mouthLowerDownLeft"]
-    return jaw + lips + FUNNEL_MM * value["mouthFunnel"]
+    return opening(
+        Mouth(
+            jaw=value["jawOpen"],
+            close=value["mouthClose"],
+            upper=value["mouthUpperUpLeft"],
+            lower=value["mouthLowerDownLeft"],
+            funnel=value["mouthFunnel"],
+        )
+    )
 
 
 SPOKEN = st.tuples(st.sampled_from(sorted(PHONES)), st.integers(15, 250))
