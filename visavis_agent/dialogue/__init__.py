@@ -1,0 +1,1 @@
+"""Dialogue: what the agent says, and what it and the visitor feel."""

@@ -1,0 +1,157 @@
+"""What the agent feels: a mood in pleasure-arousal-dominance space, moved by the visitor and its own words.
+
+The state returns to the baseline of the personality; display rules decide how much of it is shown.
+"""
+
+from __future__ import annotations
+
+import math
+
+from visavis_agent.core.clock import SECOND
+from visavis_agent.core.emotion import Emotion
+from visavis_agent.dialogue.emotion import PROTOTYPES, Pad
+from visavis_agent.dialogue.persona import DisplayRules, Personality
+
+# A temperament is what emotions average to; as a feeling of the moment it is faint.
+BASELINE_SHARE = 0.5
+DECAY_S = 15.0
+CONTAGION = 0.35
+APPRAISAL = 0.6
+SHARPNESS = 8
+CALM = 0.02
+
+# What a helpful person feels in the face of it (Hatfield, Cacioppo and Rapson 1993 on contagion); anger, fear
+# and disgust are answered with concern, not with the same.
+REACTIONS: dict[str, Pad] = {
+    "neutral": (0.0, 0.0, 0.0),
+    "joy": PROTOTYPES["joy"],
+    "sadness": (-0.45, -0.20, -0.10),
+    "anger": (-0.30, 0.05, -0.20),
+    "fear": (-0.30, 0.10, 0.10),
+    "surprise": (0.25, 0.35, 0.0),
+    "disgust": (-0.25, -0.05, -0.05),
+}
+
+
+def temperament(personality: Personality) -> Pad:
+    """Big Five → pleasure, arousal, dominance (Mehrabian 1996, Analysis of the Big-five Personality Factors).
+
+    Mehrabian's fifth factor is emotional stability, the opposite of neuroticism: pleasant and unarousable.
+    """
+    o, c, e = personality.openness, personality.conscientiousness, personality.extraversion
+    a, stability = personality.agreeableness, -personality.neuroticism
+    pleasure = 0.21 * e + 0.59 * a + 0.19 * stability
+    arousal = 0.15 * o + 0.30 * a - 0.57 * stability
+    dominance = 0.25 * o + 0.17 * c + 0.60 * e - 0.32 * a
+    return _clipped((pleasure, arousal, dominance))
+
+
+class AgentAffect:
+    """The agent's feeling over media time.
+
+    Args:
+        personality: sets the baseline, and with agreeableness how much a visitor's mood carries over.
+        display: the most that is shown of each emotion.
+        now_ns: media time of the start.
+    """
+
+    def __init__(self, personality: Personality, display: DisplayRules, now_ns: int = 0) -> None:
+        p, a, d = temperament(personality)
+        self._baseline: Pad = (BASELINE_SHARE * p, BASELINE_SHARE * a, BASELINE_SHARE * d)
+        self._display = display
+        self._contagion = CONTAGION * (1.0 + 0.5 * personality.agreeableness)
+        self._state = self._baseline
+        self._now = now_ns
+
+    @property
+    def state(self) -> Pad:
+        """Pleasure, arousal, dominance, each -1–1."""
+        return self._state
+
+    @property
+    def calm(self) -> bool:
+        """Whether the mood is back at its baseline."""
+        return math.dist(self._state, self._baseline) < CALM
+
+    def advance(self, now_ns: int) -> None:
+        """Let time pass: exponential return to the baseline."""
+        kept = math.exp(-max(0, now_ns - self._now) / SECOND / DECAY_S)
+        self._state = _towards(self._baseline, self._state, kept)
+        self._now = max(self._now, now_ns)
+
+    def feel_with(self, visitor: Emotion) -> None:
+        """Contagion: one step towards what the visitor's emotion calls for, as far as it is certain."""
+        labels = zip(REACTIONS, visitor.distribution, strict=True)
+        reactions = [(share, REACTIONS[label]) for label, share in labels if label != "neutral"]
+        feeling = sum(share for share, _ in reactions)
+        if feeling <= 0.0:
+            return
+        target = tuple(
+            sum(share * reaction[axis] for share, reaction in reactions) / feeling for axis in range(3)
+        )
+        gain = self._contagion * visitor.confidence * feeling
+        self._state = _towards(self._state, (target[0], target[1], target[2]), gain)
+
+    def appraise(self, label: str) -> None:
+        """The agent's own answer carries a feeling: go most of the way there."""
+        if label:
+            self._state = _towards(self._state, PROTOTYPES[label], APPRAISAL)
+
+    def shown(self) -> Emotion:
+        """The feeling after the display rules.
+
+        The direction in PAD space tells which emotion, the length how much of it: label k weighs
+        |s| / |p_k| · max(0, cos(s, p_k))^8 for state s and prototype p_k, neutral gets what is left of 1.
+        """
+        felt = _weights(self._state)
+        shown = {label: min(share, self.limit(label)) for label, share in felt.items()}
+        share = sum(shown.values()) / max(sum(felt.values()), 1e-9)
+        pleasure, arousal, dominance = (share * axis for axis in self._state)
+        return Emotion.of(
+            {"neutral": 1.0 - sum(shown.values())} | shown,
+            intensity=min(1.0, sum(shown.values())),
+            valence=pleasure,
+            arousal=arousal,
+            dominance=dominance,
+            confidence=1.0,
+        )
+
+    def expressed(self, label: str) -> Emotion:
+        """An emotion asked for by markup, after the display rules."""
+        strength = 0.85 * self.limit(label) if label != "neutral" else 0.0
+        pleasure, arousal, dominance = (strength * axis for axis in PROTOTYPES[label])
+        return Emotion.of(
+            {"neutral": 1.0 - strength, label: strength} if strength else {"neutral": 1.0},
+            intensity=strength,
+            valence=pleasure,
+            arousal=arousal,
+            dominance=dominance,
+            confidence=1.0,
+        )
+
+    def limit(self, label: str) -> float:
+        """The most that is shown of an emotion, 0–1."""
+        return float(getattr(self._display, label, 1.0))
+
+
+def _weights(state: Pad) -> dict[str, float]:
+    length = math.hypot(*state)
+    weights: dict[str, float] = {}
+    for label, prototype in PROTOTYPES.items():
+        size = math.hypot(*prototype)
+        if label == "neutral" or length < 1e-9:
+            continue
+        cosine = sum(a * b for a, b in zip(state, prototype, strict=True)) / (length * size)
+        weights[label] = length / size * max(0.0, cosine) ** SHARPNESS
+    total = sum(weights.values())
+    return {label: weight / max(total, 1.0) for label, weight in weights.items()}
+
+
+def _towards(start: Pad, goal: Pad, share: float) -> Pad:
+    moved = [a + min(1.0, share) * (b - a) for a, b in zip(start, goal, strict=True)]
+    return _clipped((moved[0], moved[1], moved[2]))
+
+
+def _clipped(pad: Pad) -> Pad:
+    p, a, d = (min(1.0, max(-1.0, axis)) for axis in pad)
+    return (p, a, d)

@@ -1,0 +1,292 @@
+"""The dialogue stage: a visitor's turn in, the clauses of the reply and both emotions out."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from visavis_agent.core.clock import MS
+from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.ids import ReplyId
+from visavis_agent.core.inference import InferenceBackend, InferenceSettings
+from visavis_agent.core.records import (
+    AgentEmotion,
+    FaceAffect,
+    Persons,
+    Record,
+    SpeechPlan,
+    TextSource,
+    TurnState,
+    UserEmotion,
+    UserTurn,
+    VoiceAffect,
+    WordsHeard,
+)
+from visavis_agent.core.settings import setting
+from visavis_agent.core.stage import Host, Stage
+from visavis_agent.dialogue.affect import AgentAffect
+from visavis_agent.dialogue.embedding import open_encoder
+from visavis_agent.dialogue.emotion import Fusion, TextEmotion
+from visavis_agent.dialogue.markup import clauses, plain
+from visavis_agent.dialogue.memory import Exchange, Memory
+from visavis_agent.dialogue.persona import Persona, load_persona
+from visavis_agent.dialogue.responder import DialogueState, Reply, Responder
+from visavis_agent.dialogue.retrieval import ANSWER_AT, SUGGEST_AT, Finding, Retriever
+
+AFFECT_TICK = 500 * MS
+FACE_INTERVAL = 200 * MS
+REPLIES_KEPT = 16
+
+
+@dataclass(frozen=True)
+class DialogueSettings:
+    """How the dialogue runs."""
+
+    persona: str = setting("vera", "persona pack, by name or as the path of its directory")
+    answer_at: float = setting(ANSWER_AT, "certainty from which an answer is given", low=0.0, high=1.5)
+    suggest_at: float = setting(
+        SUGGEST_AT, "certainty from which 'do you mean …?' is asked", low=0.0, high=1.5
+    )
+    latency_ms: int = setting(12, "declared time to find an answer", unit="ms", low=0, high=10_000)
+    inference: InferenceSettings = setting(InferenceSettings(), "how the sentence encoder is run")
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """What the slow part of a turn gives."""
+
+    finding: Finding
+    mood: Emotion
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A reply that was planned; it counts (memory, feelings, state) once its id may be heard."""
+
+    turn: UserTurn
+    reply: Reply
+    mood: Emotion
+
+
+class DialogueStage(Stage):
+    """Answers turns out of a persona pack.
+
+    A draft is planned like any turn, but touches nothing until a TurnState carries its id.
+    """
+
+    settings_type = DialogueSettings
+    handlers: ClassVar[dict[type[Record], str]] = {
+        UserTurn: "on_user_turn",
+        TurnState: "on_turn_state",
+        FaceAffect: "on_face_affect",
+        VoiceAffect: "on_voice_affect",
+        Persons: "on_persons",
+        WordsHeard: "on_words_heard",
+    }
+
+    def __init__(self, settings: DialogueSettings, host: Host) -> None:
+        super().__init__(settings, host)
+        self.persona: Persona = load_persona(settings.persona)
+        self._memory = Memory()
+        self._fusion = Fusion()
+        self._state = DialogueState()
+        self._current = ReplyId()
+        self._prepared: dict[ReplyId, _Prepared] = {}
+        self._asked: dict[ReplyId, UserTurn] = {}
+        self._session = ""
+        self._engaged = ""
+        self._last_face = -FACE_INTERVAL
+        self._ticking = False
+
+    def start(self) -> None:
+        """Load the encoder and show the resting mood.
+
+        Raises:
+            EngineError: the sentence encoder is missing; set-up builds it.
+        """
+        backend = InferenceBackend(self.settings.inference, report=self.host.diagnose)
+        encoder = open_encoder(backend)
+        self._encoder = encoder
+        self._retriever = Retriever(self.persona, encoder, self.settings.answer_at, self.settings.suggest_at)
+        self._text_emotion = TextEmotion(encoder)
+        self._responder = Responder(self.persona)
+        profile = self.persona.profile
+        self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
+        self._emit_agent_emotion()
+
+    @property
+    def provider(self) -> str:
+        """What the sentence encoder runs on."""
+        return self._encoder.provider
+
+    # ---------------------------------------------------------------------------------------------------
+    # turns
+    def on_user_turn(self, turn: UserTurn) -> None:
+        if turn.id < self._current or self._is_repeated(turn):
+            return
+        self._enter_session(turn.session)
+        self._asked[turn.id] = turn
+        self._forget_oldest()
+        self.host.work(
+            partial(self._understand, turn), partial(self._plan, turn), self.settings.latency_ms * MS
+        )
+
+    def _is_repeated(self, turn: UserTurn) -> bool:
+        """The final version of a draft that was already planned: the plan stands."""
+        known = self._asked.get(turn.id)
+        if known is None:
+            return False
+        self._asked[turn.id] = turn
+        if not turn.draft and turn.id in self._prepared:
+            self._commit(turn.id)
+        return True
+
+    def _understand(self, turn: UserTurn) -> _Understood:
+        """On the worker; touches nothing but the encoder."""
+        finding = self._retriever.find(turn.hypotheses)
+        mood = self._text_emotion.read(finding.vector) if finding.candidates else Emotion()
+        return _Understood(finding, mood)
+
+    def _plan(self, turn: UserTurn, understood: _Understood) -> None:
+        if turn.id < self._current or turn.id not in self._asked:
+            return
+        turn = self._asked[turn.id]
+        reply = self._reply(turn, understood)
+        self._prepared[turn.id] = _Prepared(turn, reply, understood.mood)
+        accepted = not turn.draft or turn.id == self._current
+        if accepted:
+            self._commit(turn.id)
+            self._emit_clauses(turn, reply, self._affect)
+        else:
+            self._emit_clauses(turn, reply, self._affect_after(turn, reply, understood.mood))
+
+    def _reply(self, turn: UserTurn, understood: _Understood) -> Reply:
+        if not turn.hypotheses and turn.source is TextSource.SERVICE:
+            return self._responder.greet(self._state, self.host.rng)
+        return self._responder.reply(
+            turn.hypotheses,
+            turn.locale,
+            understood.finding,
+            understood.mood,
+            self._state,
+            self._memory,
+            self.host.rng,
+        )
+
+    def _emit_clauses(self, turn: UserTurn, reply: Reply, affect: AgentAffect) -> None:
+        pieces = clauses(reply.text)
+        for number, piece in enumerate(pieces):
+            self.host.emit(
+                SpeechPlan(
+                    media_ns=self.host.now(),
+                    session=turn.session,
+                    id=turn.id,
+                    clause=number,
+                    text=piece.text,
+                    last=number == len(pieces) - 1,
+                    locale=self.persona.profile.locale,
+                    emotion=affect.expressed(piece.emotion) if piece.emotion else affect.shown(),
+                    gestures=piece.gestures,
+                )
+            )
+
+    def _commit(self, id: ReplyId) -> None:
+        """The reply will be heard: now it counts."""
+        prepared = self._prepared.pop(id)
+        turn, reply = prepared.turn, prepared.reply
+        self._state = reply.state
+        question = turn.hypotheses[0].text if turn.hypotheses else ""
+        said = plain(reply.text)
+        self._memory.add(Exchange(turn.id, question, reply.intro, said[len(reply.intro) :].strip()))
+        if turn.hypotheses:
+            self._fusion.update("words", prepared.mood, self.host.now())
+            self._emit_user_emotion(turn.person_id)
+        self._affect = self._affect_after(turn, reply, prepared.mood)
+        self._emit_agent_emotion()
+        self._tick_later()
+
+    def _affect_after(self, turn: UserTurn, reply: Reply, mood: Emotion) -> AgentAffect:
+        affect = copy.copy(self._affect)
+        affect.advance(self.host.now())
+        fusion = copy.deepcopy(self._fusion)
+        if turn.hypotheses:
+            fusion.update("words", mood, self.host.now())
+        affect.feel_with(fusion.fused(self.host.now()))
+        affect.appraise(reply.feeling)
+        return affect
+
+    def on_turn_state(self, state: TurnState) -> None:
+        if state.id <= self._current:
+            return
+        self._current = state.id
+        if state.id in self._prepared:
+            self._commit(state.id)
+        self._prepared = {id: kept for id, kept in self._prepared.items() if id > state.id}
+        self._asked = {id: kept for id, kept in self._asked.items() if id >= state.id}
+
+    def on_words_heard(self, words: WordsHeard) -> None:
+        self._memory.heard(words.id, words.text, words.complete)
+
+    def _forget_oldest(self) -> None:
+        """Drafts that nobody chose must not pile up."""
+        for table in (self._asked, self._prepared):
+            while len(table) > REPLIES_KEPT:
+                del table[min(table)]
+
+    # -------------------------------------------------------------------------------------------------
+    # visitor
+    def on_persons(self, persons: Persons) -> None:
+        """Somebody new is a new conversation, unless the one before still stands there (a family)."""
+        if not persons.engaged_id or persons.engaged_id == self._engaged:
+            return
+        if self._engaged and self._engaged not in {person.person_id for person in persons.persons}:
+            self._start_afresh()
+        self._engaged = persons.engaged_id
+
+    def _enter_session(self, session: str) -> None:
+        if session != self._session:
+            if self._session:
+                self._start_afresh()
+            self._session = session
+
+    def _start_afresh(self) -> None:
+        self._memory.clear()
+        self._fusion.clear()
+        self._state = DialogueState()
+
+    def on_face_affect(self, affect: FaceAffect) -> None:
+        self._fusion.update("face", affect.emotion, self.host.now())
+        if self.host.now() - self._last_face >= FACE_INTERVAL:
+            self._last_face = self.host.now()
+            self._emit_user_emotion(affect.person_id)
+
+    def on_voice_affect(self, affect: VoiceAffect) -> None:
+        self._fusion.update("voice", affect.emotion, self.host.now())
+        self._emit_user_emotion(affect.person_id)
+
+    def _emit_user_emotion(self, person_id: str) -> None:
+        fused = self._fusion.fused(self.host.now())
+        self.host.emit(
+            UserEmotion(media_ns=self.host.now(), session=self._session, person_id=person_id, emotion=fused)
+        )
+
+    # ---------------------------------------------------------------------------------------------------
+    # agent
+    def _emit_agent_emotion(self) -> None:
+        self.host.emit(
+            AgentEmotion(media_ns=self.host.now(), session=self._session, emotion=self._affect.shown())
+        )
+
+    def _tick_later(self) -> None:
+        if not self._ticking and not self._affect.calm:
+            self._ticking = True
+            self.host.at(self.host.now() + AFFECT_TICK, self._tick)
+
+    def _tick(self) -> None:
+        """The mood calms down while nothing happens."""
+        self._ticking = False
+        self._affect.advance(self.host.now())
+        self._emit_agent_emotion()
+        self._tick_later()
