@@ -32,6 +32,7 @@ _EFFORT = 0.15
 _BLINK_PACE = {Phase.IDLE: 0.9, Phase.LISTENING: 0.75, Phase.THINKING: 0.95, Phase.SPEAKING: 1.1}
 _PHRASE_END_BLINK = 0.35
 _ORIENT_NO_BLINK = 0.6
+_BROW_REST = 0.03
 _BROW_DRIFT = ((2.5, 0.020), (5.0, 0.015))
 
 
@@ -103,7 +104,7 @@ class Animator:
             self._smile(emotion, dt),
             listening,
             prosodic.brow,
-            (brow_drift, smile_drift),
+            (_BROW_REST + brow_drift, smile_drift),
             mouth,
             contact,
             pose,

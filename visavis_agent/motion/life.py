@@ -12,7 +12,7 @@ CLOSING, SHUT, OPENING = 0.080, 0.030, 0.190
 """Durations of a blink's phases, s (VanderWerf et al. 2003; Trutoiu et al. 2011)."""
 _SPREAD = 0.45
 _SHORTEST, _LONGEST = 0.9, 7.0
-_REFRACTORY = 0.6
+_REFRACTORY = 1.0
 _BREATH = 4.2
 
 

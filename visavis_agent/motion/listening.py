@@ -93,6 +93,7 @@ class Mimicry:
         self._delay = 0.5
         self._smiling = False
         self._goal = 0.0
+        self._until = 0.0
         self._spring = Spring(5.0)
 
     def see(self, time: float, affect: FaceAffect) -> None:
@@ -112,8 +113,6 @@ class Mimicry:
         if self._goal and time > self._until:
             self._goal = 0.0
         return self._gain * self._spring.step(self._goal, dt)
-
-    _until = 0.0
 
 
 class Listener:
