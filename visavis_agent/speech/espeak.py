@@ -33,7 +33,7 @@ _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 _NEUTRAL_WORDS_PER_MINUTE = 165
 _UNITS_PER_SEMITONE = 50.0 / 12.0
-_HEADROOM = 0.8
+_HEADROOM = 1.1
 _LOCK = threading.Lock()
 
 # Tags that espeak-ng calls otherwise: language → its voice.

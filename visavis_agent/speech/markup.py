@@ -12,6 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from visavis_agent.core.emotion import EMOTIONS, Emotion
+from visavis_agent.core.gestures import GESTURES
 from visavis_agent.core.records import GestureMark
 
 DEFAULT_BREAK_S = 0.3
@@ -101,9 +102,10 @@ class _Reader:
 
     def _gesture(self, rest: str) -> bool:
         match = _GESTURE.match(rest.strip())
-        if match is not None:
-            self.gestures.append(GestureMark(match[1].lower(), self.length))
-        return match is not None
+        name = match[1].lower().replace("-", "_") if match else ""
+        if name in GESTURES:
+            self.gestures.append(GestureMark(name, self.length))
+        return name in GESTURES
 
     def _break(self, rest: str) -> bool:
         if not rest.strip(" /"):

@@ -47,6 +47,7 @@ class PlaybackSettings:
         low=20.0,
         high=500.0,
     )
+    record: bool = setting(False, "keep what was heard in memory, for the film of an offline session")
 
 
 @dataclass(eq=False)
@@ -74,7 +75,7 @@ class PlaybackStage(Stage):
 
     def __init__(self, settings: PlaybackSettings, host: Host) -> None:
         super().__init__(settings, host)
-        self.sink = VirtualSink(host.now, nanoseconds(settings.lead_ms / 1000.0))
+        self.sink = VirtualSink(host.now, nanoseconds(settings.lead_ms / 1000.0), settings.record)
         self.starvations = 0
         self._turn: ReplyId | None = None
         self._held = False

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from visavis_agent.core.clock import MS, SECOND, nanoseconds
 from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     GestureCue,
@@ -59,6 +60,22 @@ class SpeechSettings:
     )
     flite: FliteSettings = setting(_FLITE, "the embedded English voice")
     espeak: EspeakSettings = setting(_ESPEAK, "the voice of other languages")
+
+
+def persona_voice(engine: str, name: str, locale: str) -> dict[str, Any]:
+    """Settings of this stage for a persona's voice: its engine, the engine's name of the speaker, its locale.
+
+    "flite" means flite for English and espeak-ng for all else; an empty name the engine's default speaker.
+
+    Raises:
+        ConfigurationError: there is no such engine. (A wrong speaker is found when the settings are read.)
+    """
+    if engine == "espeak":
+        return {"engine": "espeak", "locale": locale, "espeak": {"variant": name}}
+    if engine not in ("auto", "flite"):
+        problem = f"unknown voice engine {engine!r}"
+        raise ConfigurationError(problem, "voice.engine", "Known: auto, flite, espeak")
+    return {"engine": "auto", "locale": locale, "flite": {"voice": name} if name else {}}
 
 
 @dataclass

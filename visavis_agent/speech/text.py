@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from visavis_agent.speech.english import Reading, cardinal, digits, find
@@ -38,10 +37,10 @@ _UNSPACED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """Tokens in the order of the text, and the letters no token could take: how many of which script."""
+    """Tokens in the order of the text, and the scripts whose letters no token could take."""
 
     tokens: tuple[Token, ...]
-    unspoken: Counter[str] = field(default_factory=Counter)
+    unspoken: frozenset[str] = frozenset()
 
     @property
     def speakable(self) -> bool:
@@ -67,11 +66,11 @@ def normalise(text: str, locale: str = "en") -> Normalised:
     """Tokens of a clause.
 
     English comes out in ASCII words without figures. Markdown and emoji are never spoken. Letters that
-    English voices have no sound for are left out and counted.
+    English voices have no sound for are left out and their scripts named.
     """
     shown = clean(text)
     text = shown.translate(_PLAIN)
-    unspoken: Counter[str] = Counter()
+    unspoken: set[str] = set()
     english = language(locale) == "en"
     readings = find(text, locale) if english else []
     tokens: list[Token] = []
@@ -81,10 +80,8 @@ def normalise(text: str, locale: str = "en") -> Normalised:
         spoken = _english(*part, inside, unspoken) if english else _foreign(text[start:end])
         after = inside[-1].end if inside else start
         joined = bool(start and not text[start - 1].isspace())
-        tokens.append(
-            Token(written, spoken, start, _ending(text[max(start, after) : end]), joined and not english)
-        )
-    return Normalised(_with_pauses(tokens), unspoken)
+        tokens.append(Token(written, spoken, _ending(text[max(start, after) : end]), joined and not english))
+    return Normalised(_with_pauses(tokens), frozenset(unspoken))
 
 
 def _groups(text: str, readings: list[Reading], english: bool) -> list[tuple[int, int, list[Reading]]]:
@@ -117,7 +114,7 @@ def _unspaced(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return list(zip(cuts, cuts[1:] + [end], strict=True))
 
 
-def _english(text: str, start: int, end: int, inside: list[Reading], unspoken: Counter[str]) -> str:
+def _english(text: str, start: int, end: int, inside: list[Reading], unspoken: set[str]) -> str:
     words: list[str] = []
     position = start
     for reading in inside:
@@ -128,7 +125,7 @@ def _english(text: str, start: int, end: int, inside: list[Reading], unspoken: C
     return " ".join(words)
 
 
-def _words(text: str, unspoken: Counter[str]) -> list[str]:
+def _words(text: str, unspoken: set[str]) -> list[str]:
     """ASCII words of a stretch without readings."""
     text = _SPOKEN_SYMBOL.sub(lambda m: f" {SYMBOLS[m[0]]} ", text)
     return [
@@ -150,8 +147,8 @@ def _bounded(word: str) -> list[str]:
     ]
 
 
-def _fold(text: str, unspoken: Counter[str]) -> str:
-    """Latin letters without their marks; other scripts are left out and counted."""
+def _fold(text: str, unspoken: set[str]) -> str:
+    """Latin letters without their marks; other scripts are left out and named."""
     if text.isascii():
         return text
     folded = []
@@ -159,7 +156,7 @@ def _fold(text: str, unspoken: Counter[str]) -> str:
         if character.isascii():
             folded.append(character)
         elif unicodedata.category(character)[0] == "L":
-            unspoken[_script(character)] += 1
+            unspoken.add(_script(character))
             folded.append(" ")
         elif unicodedata.category(character)[0] not in "MC":
             folded.append(" ")
@@ -214,4 +211,4 @@ def _with_pauses(tokens: list[Token]) -> tuple[Token, ...]:
 
 
 def _punctuated(token: Token, mark: str) -> Token:
-    return Token(token.written, token.spoken, token.start, mark, token.joined)
+    return Token(token.written, token.spoken, mark, token.joined)

@@ -1,4 +1,4 @@
-"""A loudspeaker on the media clock: everything that would sound is kept with its time, for the film."""
+"""A loudspeaker on the media clock: what would sound can be kept with its time, for the film."""
 
 from __future__ import annotations
 
@@ -49,12 +49,14 @@ class VirtualSink:
 
     Args:
         now: the media clock, ns.
+        record: keep what is heard.
         lead_ns: from the decision to play (or to go on) to the first sample, so that the mouth can open
             before it.
     """
 
-    def __init__(self, now: Callable[[], int], lead_ns: int = 60 * MS) -> None:
+    def __init__(self, now: Callable[[], int], lead_ns: int = 60 * MS, record: bool = False) -> None:
         self._now = now
+        self._recording = record
         self._lead_ns = lead_ns
         self._player: Player | None = None
         self._key = (ReplyId(), Lane.REPLY)
@@ -111,7 +113,7 @@ class VirtualSink:
     # the film
     @property
     def audible(self) -> tuple[Audible, ...]:
-        """Everything heard since the start, or since the recording was taken."""
+        """Everything heard since the start or since the recording was taken; empty unless it records."""
         self._advance()
         return tuple(self._runs)
 
@@ -144,13 +146,13 @@ class VirtualSink:
 
     def _ring_out(self, first: int, tail: Pcm) -> None:
         """The end of a cut sound; nothing when its first sample had not been reached."""
-        if self._pulled and len(tail):
+        if self._pulled and len(tail) and self._recording:
             self._record(first, tail)
             self._runs[-1].fading = len(tail)
 
     def _record(self, first: int, block: Pcm) -> None:
         player = self._player
-        if player is None or not len(block):
+        if player is None or not len(block) or not self._recording:
             return
         last = self._runs[-1] if self._runs else None
         if last is not None and self._pulled and self._goes_on(last, first):

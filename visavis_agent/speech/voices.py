@@ -23,14 +23,12 @@ class Token:
     Attributes:
         written: as in the text, punctuation included ("$5.50,"); what captions and memory show.
         spoken: words separated by single blanks ("five dollars and fifty cents"), or nothing.
-        start: character of the text at which it starts.
         punctuation: what follows the words and shapes the phrase: one of , ; : . ? ! or nothing.
         joined: no blank stands before it (scripts that are written without).
     """
 
     written: str
     spoken: str
-    start: int = 0
     punctuation: str = ""
     joined: bool = False
 

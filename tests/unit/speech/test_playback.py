@@ -59,9 +59,19 @@ def audio(
 
 def playback() -> tuple[FakeHost, PlaybackStage]:
     host = FakeHost()
-    stage = PlaybackStage(PlaybackSettings(), host)
+    stage = PlaybackStage(PlaybackSettings(record=True), host)
     stage.start()
     return host, stage
+
+
+def test_nothing_is_recorded_unless_it_is_asked_for() -> None:
+    host = FakeHost()
+    stage = PlaybackStage(PlaybackSettings(), host)
+    stage.handle(turn())
+    stage.handle(audio(0, 3200, last=True))
+    host.advance(SECOND)
+    assert host.of(WordsHeard)[-1].complete
+    assert not stage.sink.audible
 
 
 def states(host: FakeHost) -> list[SinkState]:

@@ -9,11 +9,14 @@ from tests.unit.fake_host import FakeHost
 from tests.unit.speech.conftest import REPLY, plan, turn, voice_or_skip
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.phones import SILENCE
 from visavis_agent.core.records import GestureMark, Lane, PhoneMark, Playback, SpeechAudio, WordMark, equal
+from visavis_agent.core.settings import read_settings
 from visavis_agent.speech.bank import Said
 from visavis_agent.speech.sound import silence
-from visavis_agent.speech.stage import SpeechSettings, SpeechStage
+from visavis_agent.speech.stage import SpeechSettings, SpeechStage, persona_voice
 from visavis_agent.speech.text import normalise
 from visavis_agent.speech.voices import Speech
 
@@ -229,6 +232,31 @@ def test_a_job_of_an_old_reply_makes_no_sound_and_blocks_no_other() -> None:
     stage.handle(plan("Next.", reply=REPLY.next_turn()))
     host.advance(SECOND)
     assert host.of(SpeechAudio)[-1].id == REPLY.next_turn()
+
+
+def test_a_personas_voice_becomes_settings() -> None:
+    made = read_settings(SpeechSettings, persona_voice("flite", "awb", "en-GB"))
+    assert (made.engine, made.locale, made.flite.voice) == ("auto", "en-GB", "awb")
+    made = read_settings(SpeechSettings, persona_voice("espeak", "f2", "de"))
+    assert (made.engine, made.espeak.variant) == ("espeak", "f2")
+    assert read_settings(SpeechSettings, persona_voice("auto", "", "en")) == SpeechSettings()
+    with pytest.raises(ConfigurationError, match="unknown voice engine"):
+        persona_voice("gramophone", "", "en")
+    with pytest.raises(ConfigurationError, match="Allowed: slt"):
+        read_settings(SpeechSettings, persona_voice("flite", "nobody", "en"))
+
+
+def test_many_interrupted_turns_leave_nothing_behind() -> None:
+    host, stage, _ = made()
+    for number in range(300):
+        reply = ReplyId(1, number, 0)
+        stage.handle(turn(reply))
+        stage.handle(plan("One. Two. Three. Four.", reply=reply))
+        host.advance(70 * MS)
+    stage.handle(turn(ReplyId(1, 300, 0)))
+    host.advance(SECOND)
+    assert not stage._streams
+    assert stage._job is None
 
 
 def run_real() -> list[SpeechAudio]:

@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sink(clock: Clock) -> VirtualSink:
-    return VirtualSink(clock, LEAD)
+    return VirtualSink(clock, LEAD, record=True)
 
 
 def test_it_is_idle_before_anything_came(sink: VirtualSink) -> None:
