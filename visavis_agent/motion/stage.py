@@ -35,6 +35,7 @@ class MotionStage(Stage):
 
     settings_type = MotionSettings
     settings: MotionSettings
+    _timer: Handle | None = None
     handlers: ClassVar[dict[type[Record], str]] = {
         SpeechAudio: "on_audio",
         PlaybackStatus: "on_status",
@@ -53,10 +54,11 @@ class MotionStage(Stage):
         self._session = ""
         self._due = -(-(self.host.now() + self._lead_ns) // FRAME_NS) * FRAME_NS
         self._last = self._due - FRAME_NS
-        self._timer: Handle = self.host.at(self._due - self._lead_ns, self._frame)
+        self._timer = self.host.at(self._due - self._lead_ns, self._frame)
 
     def stop(self) -> None:
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def _frame(self) -> None:
         frame = self._animator.frame(self._due, self._due - self._last, self._session)
