@@ -255,6 +255,7 @@ def build_package() -> None:
     """Builds the ROS interfaces and the native library and installs them into the environment's prefix."""
     manifest = BUILD / "install_manifest.txt"
     before = set(manifest.read_text().splitlines()) if manifest.is_file() else set()
+    forget_removed_interfaces()
     run(
         *("cmake", "-G", "Ninja", "-S", ROOT, "-B", BUILD),
         *(f"-DCMAKE_INSTALL_PREFIX={VENV}", f"-DCMAKE_PREFIX_PATH={VENV}"),
@@ -263,7 +264,17 @@ def build_package() -> None:
     )
     run("cmake", "--build", BUILD, "--target", "install")
     for path in before - set(manifest.read_text().splitlines()):
-        Path(path).unlink(missing_ok=True)  # an interface that was removed or renamed
+        Path(path).unlink(missing_ok=True)
+
+
+def forget_removed_interfaces() -> None:
+    """Starts the build anew when an interface is gone, because what was generated for it would be installed."""
+    record = BUILD / "interfaces.json"
+    names = [str(path.relative_to(ROOT)) for path in files(INTERFACES)]
+    if record.is_file() and not set(json.loads(record.read_text())) <= set(names):
+        shutil.rmtree(BUILD)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(names))
 
 
 def build_models() -> None:
