@@ -268,7 +268,7 @@ def build_package() -> None:
 
 
 def forget_removed_interfaces() -> None:
-    """Starts the build anew when an interface is gone, because what was generated for it would be installed."""
+    """Starts the build anew when an interface is gone: what was generated for it would be installed."""
     record = BUILD / "interfaces.json"
     names = [str(path.relative_to(ROOT)) for path in files(INTERFACES)]
     if record.is_file() and not set(json.loads(record.read_text())) <= set(names):
