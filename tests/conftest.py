@@ -20,7 +20,7 @@ SLOW_HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large]
 # The default is a sample that takes about half a minute in all and is the same in every run;
 # `make fuzz` draws new examples each time.
 settings.register_profile(
-    "default", derandomize=True, max_examples=25, deadline=None, suppress_health_check=SLOW_HEALTH
+    "default", derandomize=True, max_examples=100, deadline=None, suppress_health_check=SLOW_HEALTH
 )
 settings.register_profile(
     "fuzz", max_examples=1000, deadline=None, suppress_health_check=SLOW_HEALTH, print_blob=True
