@@ -290,9 +290,10 @@ def set_up(options: argparse.Namespace) -> None:
     require_system_packages()
     groups = lock_file.read_groups(ROOT / "constraints.txt")
     chosen = remembered_options(options)
-    locked = groups["default"] + groups["dev"] + groups["gpu" if chosen["gpu"] else "cpu"]
-    resolved = groups["train"] if chosen["train"] else []
     executable, version = base_python(options.python)
+    locked = groups["default"] + groups["dev"] + groups["gpu" if chosen["gpu"] else "cpu"]
+    locked = lock_file.for_python(locked, version)
+    resolved = lock_file.for_python(groups["train"], version) if chosen["train"] else []
     key = step(
         "venv",
         [str(VENV), executable, version],

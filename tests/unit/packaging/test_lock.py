@@ -101,3 +101,11 @@ def test_a_line_that_is_no_pin_is_named_with_its_place(tmp_path: Path, line: str
     path.write_text(f"# pins\n## group default\n{line}\n")
     with pytest.raises(ValueError, match=r"constraints\.txt:3: "):
         lock_file.read_groups(path)
+
+
+def test_a_pin_with_a_marker_is_chosen_for_its_python_only() -> None:
+    lines = ["a==1", 'b==1; python_version < "3.11"', 'b==2; python_version >= "3.11"']
+    assert lock_file.for_python(lines, "3.10") == ["a==1", "b==1"]
+    assert lock_file.for_python(lines, "3.11") == ["a==1", "b==2"]
+    with pytest.raises(ValueError, match="the only markers"):
+        lock_file.for_python(["a==1; platform_machine == 'x86_64'"], "3.11")
