@@ -1,0 +1,165 @@
+"""PocketSphinx in its own process: understands, repeats itself, and survives the loss of the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from tests.unit.hearing.conftest import Say
+from tests.unit.hearing.sounds import Pcm, noise
+from visavis_agent.core.errors import EngineError
+from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
+from visavis_agent.hearing.recogniser import Recognition, RecogniserSettings
+
+PHRASES = ("Where is the dinosaur exhibition?", "Show me the zorbly", "Where is the nautilus", "Take me to xyzzy", "?!")
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Iterator[PocketsphinxRecogniser]:
+    settings = RecogniserSettings(
+        grammar_phrases=PHRASES,
+        pronunciations={"Zorbly": "z ao r b l iy", "nautilus": "n aa t ih l ah s", "Vera": "v ii"},
+        n_best=5,
+    )
+    recogniser = PocketsphinxRecogniser(settings)
+    yield recogniser
+    recogniser.close()
+
+
+@pytest.fixture(scope="module")
+def question(say: Say) -> Pcm:
+    return np.concatenate([noise(0.3, 0.0005), say("where is the dinosaur exhibition"), noise(0.2, 0.0005)])
+
+
+def understand(recogniser: PocketsphinxRecogniser, pcm: Pcm, size: int = 1536) -> Recognition:
+    recogniser.begin()
+    for first in range(0, len(pcm), size):
+        recogniser.feed(pcm[first : first + size])
+    return recogniser.finish()
+
+
+def test_a_phrase_is_understood(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
+    recognition = understand(recogniser, question)
+    assert recognition.hypotheses[0].text == "where is the dinosaur exhibition"
+    assert recognition.hypotheses[0].confidence > 0.6
+    assert len({h.text for h in recognition.hypotheses}) == len(recognition.hypotheses) <= 5
+    assert recognition.problem == ""
+
+
+def test_free_speech_is_understood_and_no_phrase_forced_on_it(
+    recogniser: PocketsphinxRecogniser, say: Say
+) -> None:
+    recognition = understand(recogniser, say("the weather is nice today"))
+    assert "weather" in recognition.hypotheses[0].text
+    assert all(h.text != "where is the dinosaur exhibition" for h in recognition.hypotheses)
+
+
+def test_a_word_with_given_phones_is_understood(recogniser: PocketsphinxRecogniser, say: Say) -> None:
+    assert understand(recogniser, say("show me the zorbly")).hypotheses[0].text == "show me the zorbly"
+
+
+def test_phrases_that_cannot_be_pronounced_are_named(recogniser: PocketsphinxRecogniser) -> None:
+    assert recogniser.notes == (
+        "'Vera' cannot be recognised: 'v ii' are no phones of the dictionary",
+        "'Take me to xyzzy' cannot be recognised: no pronunciation of xyzzy",
+        "'?!' cannot be recognised: no words",
+    )
+
+
+def test_the_same_sound_is_understood_the_same_however_it_comes(
+    recogniser: PocketsphinxRecogniser, question: Pcm, say: Say
+) -> None:
+    first = understand(recogniser, question)
+    understand(recogniser, say("something else altogether that is a little longer than three seconds of speech"))
+    recogniser.begin()
+    recogniser.feed(question[:20000])
+    recogniser.partial()
+    recogniser.feed(question[20000:])
+    assert recogniser.finish() == first
+    assert understand(recogniser, question, size=160) == first
+
+
+def test_a_settled_reading_is_the_final_one(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
+    recogniser.begin()
+    recogniser.feed(question)
+    settled = recogniser.settle()
+    assert recogniser.finish() == settled == understand(recogniser, question)
+
+
+def test_who_goes_on_after_a_pause_is_understood_whole(
+    recogniser: PocketsphinxRecogniser, question: Pcm
+) -> None:
+    recogniser.begin()
+    recogniser.feed(question[:12800])
+    recogniser.settle()
+    recogniser.feed(question[12800:])
+    assert recogniser.finish() == understand(recogniser, question)
+
+
+def test_silence_and_nothing_have_no_readings_worth_much(recogniser: PocketsphinxRecogniser) -> None:
+    assert understand(recogniser, noise(0.0, 0.0)).hypotheses == ()
+    understand(recogniser, noise(1.0, 0.0))
+
+
+def test_a_killed_process_is_replaced_and_the_utterance_not_lost(
+    recogniser: PocketsphinxRecogniser, question: Pcm
+) -> None:
+    expected = understand(recogniser, question)
+    recogniser.begin()
+    recogniser.feed(question[:16000])
+    killed = recogniser.pid
+    os.kill(killed, signal.SIGKILL)
+    time.sleep(0.05)
+    recogniser.feed(question[16000:])
+    recognition = recogniser.finish()
+    assert recognition.hypotheses == expected.hypotheses
+    assert "started again" in recognition.problem
+    assert recogniser.pid != killed
+    assert understand(recogniser, question) == expected
+
+
+def test_closing_ends_the_process() -> None:
+    recogniser = PocketsphinxRecogniser(RecogniserSettings())
+    pid = recogniser.pid
+    recogniser.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_the_process_dies_with_its_parent() -> None:
+    script = (
+        "import os, signal\n"
+        "from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser\n"
+        "from visavis_agent.hearing.recogniser import RecogniserSettings\n"
+        "print(PocketsphinxRecogniser(RecogniserSettings()).pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    pid = int(done.stdout)
+    for _ in range(100):
+        if not _alive(pid):
+            return
+        time.sleep(0.05)
+    pytest.fail("the recogniser's process outlived its parent")
+
+
+def _alive(pid: int) -> bool:
+    """Whether the process runs; an orphan that nobody has waited for yet does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_other_languages_are_refused() -> None:
+    with pytest.raises(EngineError, match="understands English, not 'de'"):
+        PocketsphinxRecogniser(RecogniserSettings(locale="de"))
+    PocketsphinxRecogniser(RecogniserSettings(locale="en-GB")).close()

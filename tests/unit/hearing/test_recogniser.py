@@ -1,0 +1,76 @@
+"""Readings of grammar and dictation are merged, and phrases nobody said are turned away."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.records import Hypothesis
+from visavis_agent.hearing.pocketsphinx_worker import grammar_of, normal, spoken
+from visavis_agent.hearing.recogniser import RECOGNISERS, disagreement, merge
+
+WORDS = st.lists(st.sampled_from("the exit is on your left please".split()), max_size=8).map(" ".join)
+
+
+def hypotheses(*texts: str) -> tuple[Hypothesis, ...]:
+    return tuple(Hypothesis(text, 0.6 - 0.1 * n) for n, text in enumerate(texts))
+
+
+def test_a_phrase_that_dictation_nearly_heard_comes_first() -> None:
+    merged = merge("go forward ten meters", hypotheses("go forward ten years", "so what"), 0.35, 8)
+    assert [h.text for h in merged] == ["go forward ten meters", "go forward ten years", "so what"]
+    assert merged[0].confidence == pytest.approx(0.75)
+
+
+def test_a_phrase_that_dictation_did_not_hear_is_rejected() -> None:
+    dictation = hypotheses("the weather is nice today")
+    assert merge("where is the exit", dictation, 0.35, 8) == dictation
+    assert merge("where is the exit", (), 0.35, 8) == ()
+
+
+def test_a_phrase_among_the_readings_is_not_repeated() -> None:
+    merged = merge("ten of clubs", hypotheses("then of clubs", "ten of clubs"), 0.35, 8)
+    assert [h.text for h in merged] == ["ten of clubs", "then of clubs"]
+
+
+def test_there_are_at_most_n_readings() -> None:
+    assert len(merge("a b c", hypotheses("a b c d", "x", "y"), 0.35, 2)) == 2
+    assert len(merge("", hypotheses("a", "b", "c"), 0.35, 2)) == 2
+
+
+@given(WORDS, WORDS)
+def test_disagreement_is_a_distance_per_word(a: str, b: str) -> None:
+    words = max(1, len(a.split()))
+    edits = disagreement(a, b) * words
+    assert edits == pytest.approx(disagreement(b, a) * max(1, len(b.split())))
+    assert edits >= abs(len(a.split()) - len(b.split())) - 1e-9
+    assert (edits < 0.5) == (a.split() == b.split())
+
+
+def test_contractions_agree_with_what_they_stand_for() -> None:
+    assert disagreement("where is the exit", "where's the exit") == 0
+    assert disagreement("i do not know", "i don't know") == 0
+    assert disagreement("it will not do", "it won't do") == 0
+
+
+def test_phrases_become_words_of_the_dictionary() -> None:
+    assert normal("  What’s the TIME, please?! ") == "what's the time please"
+    assert normal("Mr. Dashwood (of Norland)") == "mr dashwood of norland"
+    assert normal("?! … -") == ""
+
+
+def test_hypotheses_lose_variants_and_noises() -> None:
+    assert spoken("<s> was(2) not [NOISE] <sil> ++UM++ a") == "was not a"
+
+
+def test_the_grammar_is_one_choice_of_phrases() -> None:
+    assert grammar_of(["a b", "c"]) == "#JSGF V1.0; grammar phrases; public <phrase> = a b | c;"
+
+
+def test_unknown_engines_and_settings_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="unknown recogniser engine"):
+        RECOGNISERS.load("whisper")
+    with pytest.raises(ConfigurationError, match="unknown setting"):
+        RECOGNISERS.settings("pocketsphinx", {"grammar_phrase": ["x"]})

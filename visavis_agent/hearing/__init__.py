@@ -1,0 +1,1 @@
+"""Hearing: sound in; who speaks when, how it sounds and what was said, out."""

@@ -1,0 +1,304 @@
+"""The process in which PocketSphinx decodes: it holds the interpreter's lock, so it has one of its own.
+
+Run as a script with its standard input and output as pipes; it ends when its input ends, so it dies with
+its parent.
+
+Messages to it are one letter, the payload's length (uint32, little endian) and the payload:
+`C` settings (JSON, first) · `B` begin · `A` sound (int16, 16 kHz) · `P` partial · `S` settle · `F` finish.
+`C`, `P`, `S` and `F` are answered by a length and a JSON object: {"dictation": [[text, confidence], …],
+"phrase": text}, for `C` {"skipped": {phrase: why}}, or {"error": text}. Only the standard library and
+pocketsphinx are imported here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import signal
+import struct
+import sys
+from collections.abc import Iterable
+from typing import IO, Any
+
+RATE = 16_000
+_BYTES_PER_SECOND = 2 * RATE
+# Cepstral means are estimated on what was heard of the utterance, pre-roll included, at these points and
+# before a careful reading; with the model's own means instead, half again as many words are wrong. Where the
+# means have moved by more than this (mean absolute difference of the 13), decoding starts again.
+_ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (1.5, 3.0, 6.0))
+_MEANS_MOVED = 1.5
+# Decoding in even steps makes the result independent of how the sound was cut.
+_STEP = _BYTES_PER_SECOND // 10
+# Whoever pauses after this much speech is not decoded again from the beginning.
+_SETTLE_LIMIT = 10 * _BYTES_PER_SECOND
+# Path scores per word pair to relative confidence: fitted by eye to word posteriors of the best path.
+_SCORE_SCALE = 8.0
+_NBEST_DEPTH = 200
+_PHRASE = "phrase"
+_NOTHING: dict[str, Any] = {"dictation": [], "phrase": ""}
+_ANSWERED = (b"C", b"P", b"S", b"F")
+
+_WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*\.?", re.UNICODE)
+_VARIANT = re.compile(r"\(\d+\)")
+
+
+def normal(text: str) -> str:
+    """Lower-case words without punctuation, as the dictionary spells them."""
+    return " ".join(word.strip(".") for word in _WORD.findall(text.lower().replace("’", "'")))
+
+
+def spoken(text: str) -> str:
+    """A decoder's hypothesis without pronunciation variants, silences and noises."""
+    return " ".join(word for word in _VARIANT.sub("", text).split() if word[0] not in "<[+")
+
+
+def grammar_of(phrases: Iterable[str]) -> str:
+    """A JSGF grammar of whole phrases."""
+    return f"#JSGF V1.0; grammar phrases; public <phrase> = {' | '.join(phrases)};"
+
+
+class Dictation:
+    """Decodes an utterance with the language model and, if there are phrases, with their grammar."""
+
+    def __init__(self, n_best: int, phrases: list[str], pronunciations: dict[str, str]) -> None:
+        self._n_best = n_best
+        self._means = _decoder(lm=None)
+        self._language = _decoder(cmn="live")
+        self.skipped: dict[str, str] = {}
+        self._decoders = [self._language]
+        for word, phones in pronunciations.items():
+            if not _add_word(self._language, normal(word), phones.upper()):
+                self.skipped[word] = f"{phones!r} are no phones of the dictionary"
+        known = self._known(phrases)
+        _add_grammar(self._means, ["yes"])
+        if known:
+            grammar = _decoder(lm=None, cmn="live")
+            for word, phones in pronunciations.items():
+                _add_word(grammar, normal(word), phones.upper())
+            _add_grammar(grammar, known)
+            self._decoders.append(grammar)
+        self.begin()
+
+    def _known(self, phrases: list[str]) -> list[str]:
+        """The phrases that can be recognised; the others are noted with the words that lack phones."""
+        known: dict[str, None] = {}
+        for phrase in phrases:
+            words = normal(phrase).split()
+            missing = [word for word in words if self._language.lookup_word(word) is None]
+            if missing or not words:
+                self.skipped[phrase] = f"no pronunciation of {', '.join(missing)}" if words else "no words"
+            else:
+                known[" ".join(words)] = None
+        return list(known)
+
+    def begin(self) -> None:
+        self._stop()
+        self._sound = bytearray()
+        self._means_of: list[float] = []
+        self._estimated = 0
+        self._settled: dict[str, Any] | None = None
+
+    def feed(self, sound: bytes) -> None:
+        self._sound += sound
+        self._settled = None
+        for point in _ESTIMATES:
+            if self._estimated < point <= len(self._sound):
+                self._renew(point)
+        if self._estimated:
+            self._advance()
+
+    def partial(self) -> dict[str, Any]:
+        if self._settled is not None:
+            return self._settled
+        if not self._sound:
+            return _NOTHING
+        if not self._estimated:
+            self._start(self._estimate(len(self._sound)))
+        self._advance()
+        best = self._language.hyp()
+        text = spoken(best.hypstr) if best else ""
+        return {"dictation": [[text, 0.5]] if text else [], "phrase": ""}
+
+    def settle(self) -> dict[str, Any]:
+        return self.finish() if len(self._sound) <= _SETTLE_LIMIT else self.partial()
+
+    def finish(self) -> dict[str, Any]:
+        if self._settled is None:
+            self._settled = self._decide()
+        return self._settled
+
+    def _decide(self) -> dict[str, Any]:
+        """A careful reading of everything; whatever is fed afterwards is decoded from the beginning again."""
+        if not self._sound:
+            return _NOTHING
+        if len(self._sound) <= _SETTLE_LIMIT or not self._running:
+            self._renew(len(self._sound))
+        self._advance(to_the_end=True)
+        self._stop()
+        self._means_of, self._estimated = [], 0
+        phrase = self._decoders[1].hyp() if len(self._decoders) > 1 else None
+        return {
+            "dictation": _n_best(self._language, self._n_best),
+            "phrase": spoken(phrase.hypstr) if phrase else "",
+        }
+
+    def _renew(self, count: int) -> None:
+        """Estimate the means on the first `count` bytes; start again with them if they have moved."""
+        means = self._estimate(count)
+        moved = sum(abs(a - b) for a, b in zip(means, self._means_of, strict=False)) / len(means)
+        if not self._estimated or not self._running or moved > _MEANS_MOVED:
+            self._start(means)
+        self._estimated = count
+
+    def _start(self, means: list[float]) -> None:
+        """Decode from the beginning."""
+        self._stop()
+        for decoder in self._decoders:
+            # Otherwise the estimate of the noise would be carried over from the utterance before.
+            decoder.reinit_feat()
+            decoder.set_cmn(",".join(f"{mean:.4f}" for mean in means))
+            decoder.start_utt()
+        self._running, self._fed, self._means_of = True, 0, means
+
+    def _estimate(self, count: int) -> list[float]:
+        """Cepstral means of the first `count` bytes; the decoder for it must not stream, or it stays live."""
+        self._means.reinit_feat()
+        self._means.start_utt()
+        self._means.process_raw(bytes(self._sound[:count]), no_search=True, full_utt=True)
+        means = [float(mean) for mean in self._means.get_cmn(False).split(",")]
+        self._means.end_utt()
+        return means
+
+    def _advance(self, to_the_end: bool = False) -> None:
+        while len(self._sound) - self._fed >= (1 if to_the_end else _STEP):
+            piece = bytes(self._sound[self._fed : self._fed + _STEP])
+            for decoder in self._decoders:
+                decoder.process_raw(piece)
+            self._fed += len(piece)
+
+    def _stop(self) -> None:
+        if getattr(self, "_running", False):
+            for decoder in self._decoders:
+                decoder.end_utt()
+        self._running = False
+        self._fed = 0
+
+
+def _decoder(**options: Any) -> Any:
+    from pocketsphinx import Decoder
+
+    return Decoder(samprate=RATE, loglevel="FATAL", **options)
+
+
+def _add_word(decoder: Any, word: str, phones: str) -> bool:
+    """Teach the decoder how a word sounds, beside what it knows of it; False where it does not know the phones."""
+    variants = sum(decoder.lookup_word(f"{word}({n})") is not None for n in range(2, 10))
+    name = word if decoder.lookup_word(word) is None else f"{word}({variants + 2})"
+    try:
+        decoder.add_word(name, phones, True)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _add_grammar(decoder: Any, phrases: list[str]) -> None:
+    decoder.add_jsgf_string(_PHRASE, grammar_of(phrases))
+    decoder.activate_search(_PHRASE)
+
+
+def _n_best(decoder: Any, count: int) -> list[list[Any]]:
+    """Different readings, best first, with confidence: mean word posterior of the best, then by score."""
+    best = decoder.hyp()
+    if best is None or not spoken(best.hypstr):
+        return []
+    posteriors = [segment.prob for segment in decoder.seg() if spoken(segment.word)]
+    confidence = min(1.0, sum(posteriors) / max(1, len(posteriors)))
+    readings = {spoken(best.hypstr): confidence}
+    top = None
+    for _, other in zip(range(_NBEST_DEPTH), decoder.nbest(), strict=False):
+        if other is None or len(readings) >= count:
+            break
+        text, score = spoken(other.hypstr), math.log(max(other.score, 1e-300))
+        top = score if top is None else top
+        if text and text not in readings:
+            likeness = math.exp(_SCORE_SCALE * min(0.0, score - top))
+            readings[text] = min(min(readings.values()), confidence * likeness)
+    return [[text, round(value, 4)] for text, value in readings.items()]
+
+
+def _read(source: IO[bytes]) -> tuple[bytes, bytes] | None:
+    header = source.read(5)
+    if len(header) < 5:
+        return None
+    kind, length = struct.unpack("<cI", header)
+    payload = source.read(length)
+    return (kind, payload) if len(payload) == length else None
+
+
+def _answer(sink: IO[bytes], value: dict[str, Any]) -> None:
+    payload = json.dumps(value).encode()
+    sink.write(struct.pack("<I", len(payload)) + payload)
+    sink.flush()
+
+
+def _configured(payload: bytes) -> Dictation:
+    values = json.loads(payload)
+    return Dictation(values["n_best"], values["phrases"], values["pronunciations"])
+
+
+class Server:
+    """Answers messages until the input ends."""
+
+    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
+        self._source, self._sink = source, sink
+        self._dictation: Dictation | None = None
+        self._error = ""
+
+    def run(self) -> None:
+        while (message := _read(self._source)) is not None:
+            answer = self._handle(*message)
+            if answer is not None:
+                _answer(self._sink, answer)
+
+    def _handle(self, kind: bytes, payload: bytes) -> dict[str, Any] | None:
+        """The answer, for those kinds that have one; an error waits for the next of these."""
+        answer = None
+        try:
+            answer = self._act(kind, payload)
+        except Exception as error:
+            # Whatever it is (decoding fails on some sound), the parent shall know and may go on.
+            self._error = f"{type(error).__name__}: {error}"
+        if kind not in _ANSWERED or not self._error:
+            return answer
+        error_text, self._error = self._error, ""
+        return {"error": error_text}
+
+    def _act(self, kind: bytes, payload: bytes) -> dict[str, Any] | None:
+        if kind == b"C":
+            self._dictation = _configured(payload)
+            return {"skipped": self._dictation.skipped}
+        if self._dictation is None:
+            raise RuntimeError("not configured")
+        if kind == b"B":
+            self._dictation.begin()
+            return None
+        if kind == b"A":
+            self._dictation.feed(payload)
+            return None
+        if kind == b"P":
+            return self._dictation.partial()
+        return self._dictation.settle() if kind == b"S" else self._dictation.finish()
+
+
+def main() -> None:
+    """Talk through the standard streams; what libraries print there goes to standard error instead."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    Server(sys.stdin.buffer, sink).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""What a recogniser is: sound of one utterance in, readings of it out; and the engines there are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from visavis_agent.core.engines import EngineEntry, EngineRegistry
+from visavis_agent.core.records import Hypothesis
+from visavis_agent.core.settings import setting
+from visavis_agent.hearing.resampling import Pcm
+
+
+@dataclass(frozen=True)
+class RecogniserSettings:
+    """Settings that every recogniser takes."""
+
+    locale: str = setting("en", "language that is recognised (BCP-47)")
+    n_best: int = setting(8, "readings of an utterance at most", low=1, high=50)
+    grammar_phrases: tuple[str, ...] = setting(
+        (), "phrases that visitors are likely to say; a reading that is one of them comes first"
+    )
+    pronunciations: dict[str, str] | None = setting(
+        None, "words that the dictionary lacks, each with its ARPAbet phones: `nemo: N IY M OW`"
+    )
+    maximum_disagreement: float = setting(
+        0.35,
+        "share of words in which a phrase may differ from free dictation before it is rejected",
+        low=0.0,
+        high=1.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Readings, best first, without repetition; `problem` says what went wrong on the way, if anything."""
+
+    hypotheses: tuple[Hypothesis, ...] = ()
+    problem: str = ""
+
+
+class Recogniser(Protocol):
+    """One utterance at a time: begin, feed…, finish. Same sound, same readings, however it was cut.
+
+    The calls may take long and come from a worker, in order.
+
+    Attributes:
+        notes: what could not be set up as asked, one sentence each.
+    """
+
+    notes: tuple[str, ...]
+
+    def begin(self) -> None:
+        """A new utterance; one that was not finished is dropped."""
+        ...
+
+    def feed(self, pcm: Pcm) -> None:
+        """The next (n,) int16 samples of 16 kHz."""
+        ...
+
+    def partial(self) -> Recognition:
+        """A quick reading of what was fed so far."""
+        ...
+
+    def settle(self) -> Recognition:
+        """Read as carefully as at the end, because this may be it; `finish` right after it costs nothing."""
+        ...
+
+    def finish(self) -> Recognition:
+        """The readings of the whole utterance."""
+        ...
+
+    def close(self) -> None:
+        """Give back processes and memory."""
+        ...
+
+
+RECOGNISERS: EngineRegistry[Recogniser] = EngineRegistry(
+    "recogniser",
+    {
+        "pocketsphinx": EngineEntry(
+            "visavis_agent.hearing.pocketsphinx_process:PocketsphinxRecogniser",
+            "Install pocketsphinx, run `make env`, or set recogniser to none",
+        ),
+    },
+)
+
+
+_CONTRACTIONS = tuple(
+    (re.compile(pattern), full)
+    for pattern, full in (
+        (r"\bwon't\b", "will not"),
+        (r"\bcan't\b", "can not"),
+        (r"n't\b", " not"),
+        (r"'s\b", " is"),
+        (r"'re\b", " are"),
+        (r"'m\b", " am"),
+        (r"'ll\b", " will"),
+        (r"'ve\b", " have"),
+        (r"'d\b", " would"),
+    )
+)
+
+
+def _words(text: str) -> list[str]:
+    """The words, contractions written out: "where's" and "where is" sound nearly alike."""
+    for pattern, full in _CONTRACTIONS:
+        text = pattern.sub(full, text)
+    return text.split()
+
+
+def disagreement(phrase: str, dictation: str) -> float:
+    """Word error rate of `dictation` against `phrase`: edits per word of the phrase."""
+    wanted, heard = _words(phrase), _words(dictation)
+    row = list(range(len(heard) + 1))
+    for i, word in enumerate(wanted, 1):
+        diagonal, row[0] = row[0], i
+        for j, other in enumerate(heard, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
+    return row[-1] / max(1, len(wanted))
+
+
+def merge(
+    phrase: str, dictation: tuple[Hypothesis, ...], maximum_disagreement: float, n_best: int
+) -> tuple[Hypothesis, ...]:
+    """Dictation with the grammar's reading in front of it, if the two agree well enough.
+
+    A grammar accepts anything, so its reading is believed only where free dictation heard nearly the same.
+    """
+    best = dictation[0].text if dictation else ""
+    apart = disagreement(phrase, best) if phrase else 1.0
+    if not phrase or apart > maximum_disagreement:
+        return dictation[:n_best]
+    first = Hypothesis(phrase, max(1.0 - apart, dictation[0].confidence if dictation else 0.0))
+    return (first, *(h for h in dictation if h.text != phrase))[:n_best]

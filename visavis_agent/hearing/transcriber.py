@@ -1,0 +1,160 @@
+"""Leads the recogniser through an utterance and sends what it understood: on the way and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from visavis_agent.core.clock import MS
+from visavis_agent.core.records import Level, Utterance
+from visavis_agent.core.stage import Host
+from visavis_agent.hearing.intake import FRAME_NS, Frame
+from visavis_agent.hearing.recogniser import Recogniser, Recognition
+from visavis_agent.hearing.resampling import Pcm
+
+# Sound goes to the recogniser in pieces of about 0.1 s: often enough to keep it busy, seldom enough to cost
+# nothing.
+_PIECE_FRAMES = 3
+_PAUSE_NS = 3 * FRAME_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Declared latencies, ns: of a partial result, of a careful reading, of one that has been read before."""
+
+    partial_ns: int
+    careful_ns: int
+    settled_ns: int
+
+
+@dataclass
+class _Open:
+    """The utterance that is being heard; `held` is the pause that may turn out to be its end."""
+
+    number: int
+    start_ns: int
+    end_ns: int
+    unsent: list[Pcm]
+    held: list[Pcm]
+    asked_ns: int
+    settled: bool = False
+    waiting: bool = False
+
+
+class Transcriber:
+    """Runs the recogniser's calls as jobs of the host, in order, and emits Utterance records.
+
+    A pause of 96 ms is read as carefully as an end, and the silence after it is kept back: if it was the
+    end, the final result is there already when voice activity says so; if not, the speaker goes on where he
+    paused.
+    """
+
+    def __init__(
+        self, host: Host, recogniser: Recogniser, locale: str, partial_every_ns: int, latencies: Latencies
+    ) -> None:
+        self._host = host
+        self._recogniser = recogniser
+        self._locale = locale
+        self._partial_every_ns = partial_every_ns
+        self._latencies = latencies
+        self._count = 0
+        self._open: _Open | None = None
+
+    def begin(self, start_ns: int, frames: Iterable[Frame]) -> None:
+        """Speech began at `start_ns`; the frames are what came before now, pre-roll included."""
+        self._count += 1
+        pieces = [frame.pcm for frame in frames]
+        self._open = _Open(self._count, start_ns, start_ns, pieces, [], asked_ns=start_ns)
+        self._job(self._recogniser.begin)
+
+    def push(self, frame: Frame, last_energy_ns: int, quiet_ns: int) -> None:
+        """The next frame of the utterance."""
+        heard = self._open
+        if heard is None:
+            return
+        heard.end_ns = max(heard.start_ns, last_energy_ns)
+        if heard.settled and quiet_ns > 0:
+            heard.held.append(frame.pcm)
+            return
+        if heard.settled:
+            heard.unsent, heard.held, heard.settled = heard.held, [], False
+        heard.unsent.append(frame.pcm)
+        if quiet_ns >= _PAUSE_NS:
+            self._settle(heard, frame.end_ns)
+        elif frame.end_ns - heard.asked_ns >= self._partial_every_ns and not heard.waiting:
+            self._ask(heard, frame.end_ns)
+        elif len(heard.unsent) >= _PIECE_FRAMES:
+            self._feed(heard)
+
+    def end(self, end_ns: int, now_ns: int) -> None:
+        """Speech ended at `end_ns`."""
+        heard, self._open = self._open, None
+        if heard is None:
+            return
+        heard.end_ns = max(heard.start_ns, end_ns)
+        latency = self._latencies.careful_ns
+        if heard.settled:
+            latency = max(self._latencies.settled_ns, heard.asked_ns + latency - now_ns)
+        else:
+            self._feed(heard)
+
+        def done(recognition: Recognition) -> None:
+            self._emit(heard, recognition, now_ns, heard.end_ns, final=True)
+
+        self._host.work(self._recogniser.finish, done, latency)
+
+    def _settle(self, heard: _Open, now_ns: int) -> None:
+        self._feed(heard)
+        heard.settled, heard.waiting, heard.asked_ns = True, True, now_ns
+        end_ns = heard.end_ns
+        self._host.work(
+            self._recogniser.settle,
+            lambda recognition: self._partial(heard, recognition, now_ns, end_ns),
+            self._latencies.careful_ns,
+        )
+
+    def _ask(self, heard: _Open, now_ns: int) -> None:
+        self._feed(heard)
+        heard.waiting, heard.asked_ns = True, now_ns
+        end_ns = heard.end_ns
+        self._host.work(
+            self._recogniser.partial,
+            lambda recognition: self._partial(heard, recognition, now_ns, end_ns),
+            self._latencies.partial_ns,
+        )
+
+    def _partial(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int) -> None:
+        heard.waiting = False
+        if recognition.hypotheses and heard is self._open:
+            self._emit(heard, recognition, now_ns, end_ns, final=False)
+
+    def _feed(self, heard: _Open) -> None:
+        if heard.unsent:
+            pcm = np.concatenate(heard.unsent)
+            heard.unsent = []
+            self._job(lambda: self._recogniser.feed(pcm))
+
+    def _job(self, job: Callable[[], None]) -> None:
+        self._host.work(job, lambda _: None, 0)
+
+    def _emit(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, final: bool) -> None:
+        if recognition.problem:
+            self._host.diagnose(Level.WARN, recognition.problem)
+        self._host.emit(
+            Utterance(
+                media_ns=now_ns,
+                utterance=heard.number,
+                hypotheses=recognition.hypotheses,
+                final=final,
+                start_ns=heard.start_ns,
+                end_ns=end_ns,
+                locale=self._locale,
+            )
+        )
+
+
+def milliseconds(value: float) -> int:
+    """A setting in ms as ns."""
+    return round(value * MS)
