@@ -108,7 +108,7 @@ class AgentAffect:
         share = sum(shown.values()) / max(sum(felt.values()), 1e-9)
         pleasure, arousal, dominance = (share * axis for axis in self._state)
         return Emotion.of(
-            {"neutral": 1.0 - sum(shown.values())} | shown,
+            {"neutral": max(0.0, 1.0 - sum(shown.values()))} | shown,
             intensity=min(1.0, sum(shown.values())),
             valence=pleasure,
             arousal=arousal,

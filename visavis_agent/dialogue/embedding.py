@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,11 @@ class SentenceEncoder:
     def provider(self) -> str:
         """What the net runs on."""
         return self._session.provider
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with the net and with what it runs on: vectors of one fingerprint may be compared."""
+        return f"{file_sha256(self._session.model)} {self.provider}"
 
     @property
     def model(self) -> Path:
@@ -97,8 +103,7 @@ def encode_fixed(encoder: SentenceEncoder, sentences: Sequence[str], cache: Path
     Args:
         cache: directory, by default the user's; an unwritable one costs the second, nothing else.
     """
-    digest = hashlib.sha256(file_sha256(encoder.model).encode())
-    digest.update(encoder.provider.encode())
+    digest = hashlib.sha256(encoder.fingerprint.encode())
     for sentence in sentences:
         digest.update(b"\0" + sentence.encode("utf-8", "replace"))
     path = (cache or cache_directory() / "embeddings") / f"{digest.hexdigest()[:32]}.npy"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,5 +169,5 @@ def read_reference(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return [str(s) for s in stored["sentences"]], stored["vectors"].astype(np.float32)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise FormatError(f"are no reference vectors ({error})", str(path), "Restore the file") from None

@@ -155,6 +155,7 @@ class DialogueStage(Stage):
         turn = self._asked[turn.id]
         reply = self._reply(turn, understood)
         self._prepared[turn.id] = _Prepared(turn, reply, understood.mood)
+        self._forget_oldest()
         accepted = not turn.draft or turn.id == self._current
         if accepted:
             self._commit(turn.id)

@@ -1,0 +1,324 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.fake_host import FakeHost
+from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.ids import ReplyId
+from visavis_agent.core.records import (
+    AgentEmotion,
+    FaceAffect,
+    Hypothesis,
+    Person,
+    Persons,
+    Phase,
+    Presence,
+    SpeechPlan,
+    TextSource,
+    TurnState,
+    UserEmotion,
+    UserTurn,
+    VoiceAffect,
+    WordsHeard,
+    equal,
+)
+from visavis_agent.dialogue.embedding import SentenceEncoder
+from visavis_agent.dialogue.emotion import emotion_from
+from visavis_agent.dialogue.stage import REPLIES_KEPT, DialogueSettings, DialogueStage
+from visavis_agent.graph import GRAPH
+
+TOILETS = "Where are the toilets?"
+
+
+class Desk:
+    """A dialogue stage and its surroundings."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.host = FakeHost(seed)
+        self.stage = DialogueStage(DialogueSettings(), self.host)
+        self.stage.start()
+        self.epoch = 1
+
+    def turn(
+        self, text: str, turn: int = 1, reply: int = 0, draft: bool = False, session: str = ""
+    ) -> ReplyId:
+        id = ReplyId(self.epoch, turn, reply)
+        hypotheses = (Hypothesis(text),) if text else ()
+        now = self.host.now()
+        record = UserTurn(
+            media_ns=now, session=session, id=id, hypotheses=hypotheses, speech_end_ns=now, draft=draft
+        )
+        self.stage.handle(record)
+        return id
+
+    def ask(self, text: str, turn: int = 1, **more: object) -> str:
+        """The whole reply to a question."""
+        id = self.turn(text, turn, **more)  # type: ignore[arg-type]
+        self.host.advance(SECOND // 10)
+        return self.said(id)
+
+    def accept(self, id: ReplyId) -> None:
+        self.stage.handle(TurnState(media_ns=self.host.now(), id=id, phase=Phase.THINKING))
+
+    def heard(self, id: ReplyId, text: str, complete: bool = True) -> None:
+        self.stage.handle(WordsHeard(media_ns=self.host.now(), id=id, text=text, complete=complete))
+
+    def plans(self, id: ReplyId) -> list[SpeechPlan]:
+        return [plan for plan in self.host.of(SpeechPlan) if plan.id == id]
+
+    def said(self, id: ReplyId) -> str:
+        return " ".join(plan.text for plan in self.plans(id))
+
+
+@pytest.fixture
+def desk(encoder: SentenceEncoder) -> Desk:
+    return Desk()
+
+
+def test_the_graph_gives_the_stage_what_it_handles() -> None:
+    spec = GRAPH.stage("dialogue")
+    assert spec.load() is DialogueStage
+    assert set(DialogueStage.handlers) == set(spec.inputs)
+
+
+def test_a_turn_is_answered_in_clauses_under_its_id_after_the_declared_latency(desk: Desk) -> None:
+    id = desk.turn(TOILETS)
+    desk.host.advance(11 * MS)
+    assert desk.plans(id) == []
+    desk.host.advance(MS)
+    plans = desk.plans(id)
+    assert [plan.clause for plan in plans] == list(range(len(plans)))
+    assert [plan.last for plan in plans] == [False] * (len(plans) - 1) + [True]
+    assert len(plans[0].text) < 60
+    assert "on your right" in desk.said(id)
+    assert any(mark.name == "point_left" for plan in plans for mark in plan.gestures)
+    assert {plan.media_ns for plan in plans} == {12 * MS}
+
+
+def test_a_greeting_is_spoken_when_a_service_asks_for_it(desk: Desk) -> None:
+    record = UserTurn(
+        media_ns=0, id=ReplyId(1, 1, 0), hypotheses=(), speech_end_ns=0, source=TextSource.SERVICE
+    )
+    desk.stage.handle(record)
+    desk.host.advance(SECOND)
+    plans = desk.plans(ReplyId(1, 1, 0))
+    assert any(mark.name == "wave" for mark in plans[0].gestures)
+    assert plans[0].emotion.label == "joy"
+
+
+def test_silence_and_rubbish_are_not_caught(desk: Desk) -> None:
+    for turn, text in enumerate(("", "\x00\x01\x02", "…", "😀😀"), start=1):
+        reply = desk.ask(text, turn)
+        assert "catch that" in reply or "hear that" in reply
+
+
+def test_the_same_seed_gives_the_same_records(encoder: SentenceEncoder) -> None:
+    def course(seed: int) -> list[object]:
+        desk = Desk(seed)
+        for turn, text in enumerate((TOILETS, "tell me a joke", "blah blah", "tell me a joke"), start=1):
+            desk.ask(text, turn)
+        return list(desk.host.emitted)
+
+    a, b = course(5), course(5)
+    assert len(a) == len(b)
+    assert all(equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_turns_of_the_past_are_dropped_before_and_after_the_work(desk: Desk) -> None:
+    desk.accept(ReplyId(1, 5, 0))
+    assert desk.ask(TOILETS, turn=4) == ""
+    late = desk.turn(TOILETS, turn=5)
+    desk.accept(ReplyId(1, 6, 0))
+    desk.host.advance(SECOND)
+    assert desk.said(late) == ""
+    assert desk.ask(TOILETS, turn=6) != ""
+
+
+def test_a_draft_is_planned_but_touches_nothing_until_it_is_accepted(desk: Desk) -> None:
+    desk.host.emitted.clear()
+    draft = desk.turn("I'm so happy today.", draft=True)
+    desk.host.advance(SECOND)
+    assert desk.said(draft) != ""
+    assert desk.host.of(AgentEmotion) == []
+    assert desk.host.of(UserEmotion) == []
+    assert len(desk.stage._memory) == 0
+    desk.accept(draft)
+    assert desk.host.of(UserEmotion)[-1].emotion.label == "joy"
+    assert desk.host.of(AgentEmotion)[-1].emotion.label == "joy"
+    assert len(desk.stage._memory) == 1
+
+
+def test_the_final_version_of_a_draft_is_not_said_twice(desk: Desk) -> None:
+    draft = desk.turn(TOILETS, draft=True)
+    desk.host.advance(SECOND)
+    once = desk.said(draft)
+    desk.turn(TOILETS)
+    desk.host.advance(SECOND)
+    assert desk.said(draft) == once
+    assert len(desk.stage._memory) == 1
+
+
+def test_a_draft_accepted_while_it_is_still_computed_counts(desk: Desk) -> None:
+    draft = desk.turn(TOILETS, draft=True)
+    desk.accept(draft)
+    desk.host.advance(SECOND)
+    assert desk.said(draft) != ""
+    assert len(desk.stage._memory) == 1
+
+
+def test_a_dropped_draft_leaves_no_trace_in_the_conversation(desk: Desk) -> None:
+    desk.ask("what about the leaflet with the layout", turn=1)
+    draft = desk.turn("my favourite café", turn=2, draft=True)
+    desk.host.advance(SECOND)
+    other = desk.turn(TOILETS, turn=2, reply=1)
+    desk.host.advance(SECOND)
+    desk.accept(other)
+    assert "on your right" in desk.said(other)
+    assert desk.stage._memory.last_question == TOILETS
+    assert draft not in desk.stage._prepared
+
+
+def test_drafts_that_nobody_chose_do_not_pile_up(desk: Desk) -> None:
+    for reply in range(100):
+        desk.turn(TOILETS, reply=reply, draft=True)
+        desk.host.advance(MS)
+    desk.host.advance(SECOND)
+    assert len(desk.stage._prepared) <= REPLIES_KEPT
+    assert len(desk.stage._asked) <= REPLIES_KEPT
+
+
+def test_a_repetition_comes_from_what_was_heard(desk: Desk) -> None:
+    first = desk.ask(TOILETS, turn=1)
+    desk.heard(ReplyId(1, 1, 0), first)
+    assert desk.ask("Could you repeat that?", turn=2).endswith(first)
+
+
+def test_after_an_interruption_only_the_heard_words_count_as_said(desk: Desk) -> None:
+    first = desk.ask("What is that big pendulum?", turn=1)
+    desk.heard(ReplyId(1, 1, 0), " ".join(first.split()[:5]), complete=False)
+    again = desk.ask("Sorry, what?", turn=2)
+    assert "only got as far as" in again
+    assert again.endswith(first)
+
+
+def test_did_you_mean_is_followed_up(desk: Desk) -> None:
+    desk.stage.settings = DialogueSettings(answer_at=1.5, suggest_at=0.1)
+    desk.stage.start()
+    assert desk.ask("where would I find a cup of coffee", turn=1).endswith("the café?")
+    assert "café" in desk.ask("yes", turn=2)
+
+
+def test_somebody_new_is_not_told_about_the_one_before(desk: Desk) -> None:
+    def engaged(name: str, *present: str) -> Persons:
+        box = (0.4, 0.4, 0.2, 0.2)
+        people = tuple(Person(person_id=id, presence=Presence.CONFIRMED, box=box) for id in present)
+        return Persons(media_ns=desk.host.now(), persons=people, engaged_id=name)
+
+    desk.stage.handle(engaged("a", "a"))
+    desk.ask(TOILETS)
+    desk.stage.handle(engaged("b", "a", "b"))
+    assert len(desk.stage._memory) == 1  # a family takes turns
+    desk.stage.handle(engaged("", "b"))
+    desk.stage.handle(engaged("c", "c"))
+    assert len(desk.stage._memory) == 0
+    assert "haven't asked" in desk.ask("What did I ask you?", turn=2)
+
+
+def test_another_session_is_another_conversation(desk: Desk) -> None:
+    desk.ask(TOILETS, turn=1, session="one")
+    assert "haven't asked" in desk.ask("What did I ask you?", turn=2, session="two")
+    assert desk.host.of(SpeechPlan)[-1].session == "two"
+
+
+def test_face_and_voice_are_fused_and_the_face_does_not_flood(desk: Desk) -> None:
+    desk.host.emitted.clear()
+    for _ in range(30):
+        desk.stage.handle(
+            FaceAffect(media_ns=desk.host.now(), person_id="a", emotion=emotion_from({"joy": 1.0}, 0.9))
+        )
+        desk.host.advance(33 * MS)
+    fused = desk.host.of(UserEmotion)
+    assert 4 <= len(fused) <= 6
+    assert fused[-1].emotion.label == "joy"
+    assert fused[-1].person_id == "a"
+    desk.host.advance(20 * SECOND)
+    desk.stage.handle(VoiceAffect(media_ns=desk.host.now(), emotion=emotion_from({"anger": 1.0}, 0.5)))
+    assert desk.host.of(UserEmotion)[-1].emotion.label == "anger"
+
+
+def test_the_same_question_asked_sadly_gets_a_sadder_voice(encoder: SentenceEncoder) -> None:
+    def valence(label: str) -> float:
+        desk = Desk()
+        desk.stage.handle(VoiceAffect(media_ns=0, emotion=emotion_from({label: 1.0}, 0.9)))
+        desk.ask(TOILETS)
+        return desk.host.of(SpeechPlan)[0].emotion.valence
+
+    assert valence("sadness") < valence("joy") - 0.1
+
+
+def test_the_mood_calms_down_by_itself_and_then_rests(desk: Desk) -> None:
+    resting = desk.host.of(AgentEmotion)[0].emotion.intensity
+    desk.ask("You are beautiful.")
+    excited = desk.host.of(AgentEmotion)[-1].emotion.intensity
+    desk.host.advance(120 * SECOND)
+    assert excited > desk.host.of(AgentEmotion)[-1].emotion.intensity
+    assert desk.host.of(AgentEmotion)[-1].emotion.intensity == pytest.approx(resting, abs=0.05)
+    count = len(desk.host.emitted)
+    desk.host.advance(60 * SECOND)
+    assert len(desk.host.emitted) == count
+
+
+def test_the_provider_is_published_and_a_cpu_is_no_fallback(desk: Desk) -> None:
+    assert desk.stage.provider == "CPUExecutionProvider"
+    assert desk.host.diagnostics == []
+
+
+def test_an_unknown_persona_is_refused_before_anything_starts() -> None:
+    with pytest.raises(ConfigurationError, match="vera"):
+        DialogueStage(DialogueSettings(persona="nobody"), FakeHost())
+
+
+@pytest.mark.parametrize(
+    "text", ["where " * 20_000, "x" * 100_000, "\x07" * 100_000, "出口" * 50_000, "\ud800"]
+)
+def test_monstrous_texts_get_a_sensible_answer(desk: Desk, text: str) -> None:
+    assert len(desk.ask(text)) > 10
+
+
+COURSES = st.lists(
+    st.tuples(st.text(max_size=60), st.integers(0, 4), st.integers(0, 2), st.booleans(), st.booleans()),
+    max_size=8,
+)
+
+
+@pytest.fixture(scope="module")
+def long_lived(encoder: SentenceEncoder) -> Desk:
+    """One desk for all examples: starting one takes a fifth of a second."""
+    return Desk()
+
+
+@given(course=COURSES)
+def test_any_course_of_turns_keeps_the_contract(
+    long_lived: Desk, course: list[tuple[str, int, int, bool, bool]]
+) -> None:
+    desk, host = long_lived, long_lived.host
+    desk.epoch += 1
+    host.emitted.clear()
+    current = ReplyId(desk.epoch)
+    for text, turn, reply, draft, accepted in course:
+        before = len(host.of(SpeechPlan))
+        id = desk.turn(text, turn, reply, draft)
+        if accepted:
+            desk.accept(id)
+            current = max(current, id)
+        host.advance(20 * MS)
+        assert all(plan.id >= current for plan in host.of(SpeechPlan)[before:])
+    for id in {plan.id for plan in host.of(SpeechPlan)}:
+        plans = desk.plans(id)
+        assert [plan.clause for plan in plans] == list(range(len(plans)))
+        assert [plan.last for plan in plans] == [False] * (len(plans) - 1) + [True]
+        assert all(np.isfinite(plan.emotion.distribution).all() for plan in plans)
