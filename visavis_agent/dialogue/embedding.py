@@ -22,6 +22,7 @@ ENCODER_FILE = "minilm-int8.onnx"
 TOKENIZER_FILE = "minilm-tokenizer.json"
 WIDTH = 384
 MAXIMUM_TOKENS = 128
+CACHED_SETS = 16
 # More characters than any 128 tokens of sense have; the tokenizer's time grows with the length.
 MAXIMUM_CHARACTERS = 2_000
 
@@ -122,4 +123,12 @@ def encode_fixed(encoder: SentenceEncoder, sentences: Sequence[str], cache: Path
         with temporary.open("wb") as file:
             np.save(file, vectors)
         temporary.replace(path)
+        _prune(path.parent)
     return vectors
+
+
+def _prune(directory: Path) -> None:
+    """Every change of a persona leaves a file behind; only the newest are kept."""
+    files = sorted(directory.glob("*.npy"), key=lambda file: file.stat().st_mtime_ns)
+    for file in files[:-CACHED_SETS]:
+        file.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visavis_agent.core.errors import EngineError
-from visavis_agent.dialogue.embedding import SentenceEncoder, encode_fixed
+from visavis_agent.dialogue.embedding import CACHED_SETS, SentenceEncoder, encode_fixed
 
 TEXTS = ["Where is the dinosaur hall?", "hi", "The weather is nice today."]
 
@@ -51,6 +51,14 @@ def test_fixed_texts_are_kept_on_disk_and_a_damaged_file_is_made_anew(
     assert np.array_equal(encode_fixed(encoder, TEXTS, tmp_path), vectors)
     np.save(stored, vectors[::-1])
     assert np.array_equal(encode_fixed(encoder, TEXTS, tmp_path), vectors[::-1])  # it is really read
+
+
+def test_the_cache_does_not_grow_with_every_change_of_a_persona(
+    encoder: SentenceEncoder, tmp_path: Path
+) -> None:
+    for number in range(CACHED_SETS + 5):
+        encode_fixed(encoder, [f"version {number}"], tmp_path)
+    assert len(list(tmp_path.iterdir())) == CACHED_SETS
 
 
 def test_an_unwritable_cache_costs_nothing_but_time(encoder: SentenceEncoder, tmp_path: Path) -> None:
