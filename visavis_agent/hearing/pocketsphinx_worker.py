@@ -28,7 +28,7 @@ _BYTES_PER_SECOND = 2 * RATE
 # before a careful reading; with the model's own means instead, half again as many words are wrong. Where the
 # means have moved by more than this (mean absolute difference of the 13), decoding starts again.
 _ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (1.5, 3.0, 6.0))
-_MEANS_MOVED = 1.5
+_MEANS_MOVED = 2.0
 # Decoding in even steps makes the result independent of how the sound was cut.
 _STEP = _BYTES_PER_SECOND // 10
 # Whoever pauses after this much speech is not decoded again from the beginning.
@@ -55,8 +55,30 @@ def spoken(text: str) -> str:
 
 
 def grammar_of(phrases: Iterable[str]) -> str:
-    """A JSGF grammar of whole phrases."""
-    return f"#JSGF V1.0; grammar phrases; public <phrase> = {' | '.join(phrases)};"
+    """A JSGF grammar of whole phrases; beginnings that they share are decoded once."""
+    tree: _Tree = {}
+    for phrase in phrases:
+        node = tree
+        for word in phrase.split():
+            node = node.setdefault(word, {})
+        node[_END] = {}
+    return f"#JSGF V1.0; grammar phrases; public <phrase> = {_choice(tree)};"
+
+
+_Tree = dict[str, Any]
+_END = ""
+
+
+def _choice(tree: _Tree) -> str:
+    """The ways on from a place in a phrase."""
+    ways = [f"{word} {_rest(node)}".strip() for word, node in tree.items() if word != _END]
+    return " | ".join(ways)
+
+
+def _rest(node: _Tree) -> str:
+    if set(node) == {_END}:
+        return ""
+    return f"[ {_choice(node)} ]" if _END in node else f"( {_choice(node)} )"
 
 
 class Dictation:
@@ -106,7 +128,7 @@ class Dictation:
         for point in _ESTIMATES:
             if self._estimated < point <= len(self._sound):
                 self._renew(point)
-        if self._estimated:
+        if self._running:
             self._advance()
 
     def partial(self) -> dict[str, Any]:
@@ -114,9 +136,9 @@ class Dictation:
             return self._settled
         if not self._sound:
             return _NOTHING
-        if not self._estimated:
+        if not self._running:
             self._start(self._estimate(len(self._sound)))
-        self._advance()
+            self._advance()
         best = self._language.hyp()
         text = spoken(best.hypstr) if best else ""
         return {"dictation": [[text, 0.5]] if text else [], "phrase": ""}
@@ -193,7 +215,7 @@ def _decoder(**options: Any) -> Any:
 
 
 def _add_word(decoder: Any, word: str, phones: str) -> bool:
-    """Teach the decoder how a word sounds, beside what it knows of it; False where it does not know the phones."""
+    """Teach the decoder how a word sounds, beside what it knows of it; False if it lacks the phones."""
     variants = sum(decoder.lookup_word(f"{word}({n})") is not None for n in range(2, 10))
     name = word if decoder.lookup_word(word) is None else f"{word}({variants + 2})"
     try:

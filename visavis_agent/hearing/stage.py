@@ -55,7 +55,7 @@ class HearingSettings:
         60, "declared latency of a partial result in offline sessions", unit="ms", low=0, high=5000
     )
     careful_latency_ms: int = setting(
-        180, "declared latency of the reading at a pause in offline sessions", unit="ms", low=0, high=5000
+        150, "declared latency of the reading at a pause in offline sessions", unit="ms", low=0, high=5000
     )
     settled_latency_ms: int = setting(
         10, "declared latency of a final result that was read at the pause", unit="ms", low=0, high=5000

@@ -16,9 +16,15 @@ from tests.unit.hearing.conftest import Say
 from tests.unit.hearing.sounds import Pcm, noise
 from visavis_agent.core.errors import EngineError
 from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
-from visavis_agent.hearing.recogniser import Recognition, RecogniserSettings
+from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
 
-PHRASES = ("Where is the dinosaur exhibition?", "Show me the zorbly", "Where is the nautilus", "Take me to xyzzy", "?!")
+PHRASES = (
+    "Where is the dinosaur exhibition?",
+    "Show me the zorbly",
+    "Where is the nautilus",
+    "Take me to xyzzy",
+    "?!",
+)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +83,7 @@ def test_the_same_sound_is_understood_the_same_however_it_comes(
     recogniser: PocketsphinxRecogniser, question: Pcm, say: Say
 ) -> None:
     first = understand(recogniser, question)
-    understand(recogniser, say("something else altogether that is a little longer than three seconds of speech"))
+    understand(recogniser, say("something else that is a little longer than three seconds of speech"))
     recogniser.begin()
     recogniser.feed(question[:20000])
     recogniser.partial()

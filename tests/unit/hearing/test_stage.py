@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def test_several_questions_are_several_utterances(scripted: ScriptedRecogniser, 
 
 def test_voice_activity_is_told_every_100_ms(scripted: ScriptedRecogniser, say: Say) -> None:
     times = [v.media_ns for v in hear(blocks(in_a_room(say("hello")))).of(VoiceActivity)]
-    assert max(b - a for a, b in zip(times, times[1:], strict=False)) <= 100 * MS
+    assert max(b - a for a, b in pairwise(times)) <= 100 * MS
 
 
 def test_prosody_is_told_only_while_somebody_speaks(scripted: ScriptedRecogniser, say: Say) -> None:
@@ -109,7 +110,7 @@ def test_prosody_is_told_only_while_somebody_speaks(scripted: ScriptedRecogniser
     prosody = host.of(Prosody)
     assert prosody[0].media_ns >= final.start_ns - 32 * MS
     assert prosody[-1].media_ns <= final.end_ns + 400 * MS
-    for a, b in zip(prosody, prosody[1:], strict=False):
+    for a, b in pairwise(prosody):
         assert b.media_ns == a.media_ns + len(a.f0_hz) * a.hop_ns
     f0 = np.concatenate([p.f0_hz for p in prosody])
     assert 80 < np.median(f0[f0 > 0]) < 200

@@ -1,4 +1,4 @@
-"""The recogniser is led through an utterance: partial results, careful reading at a pause, one final result."""
+"""The recogniser is led through an utterance: partial results, a careful one at a pause, one final."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_partial_results_come_every_300_ms() -> None:
     speaker.begin()
     speaker.hear("." * 40)
     speaker.host.advance(100 * MS)
-    assert speaker.texts() == [("partial 20", False), ("partial 30", False), ("partial 40", False), ("partial 50", False)]
+    assert speaker.texts() == [(f"partial {count}", False) for count in (20, 30, 40, 50)]
     assert {u.utterance for u in speaker.host.of(Utterance)} == {1}
 
 
