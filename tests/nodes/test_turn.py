@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from visavis.msg import FaceMotion, PlaybackStatus, ReplyId, SpeechAudio, SpeechPlan, TurnState, WordsHeard
+from visavis.msg import (
+    FaceMotion,
+    Hypothesis,
+    PlaybackStatus,
+    ReplyId,
+    SpeechAudio,
+    SpeechPlan,
+    TurnState,
+    UserTurn,
+    WordsHeard,
+)
 
 from tests.nodes.client import Client, running
 from visavis_agent.core.arkit import ARKIT_INDEX
@@ -50,6 +60,24 @@ def test_a_foreign_mind_makes_the_agent_speak(client: Client, tmp_path: Path) ->
     assert max(jaw) > 0.1
     media = [face.media_ns for face in faces]
     assert all(after > before and after % 20_000_000 == 0 for before, after in pairwise(media))
+
+
+def test_a_foreign_conversation_gets_an_answer_aloud(client: Client, tmp_path: Path) -> None:
+    plans = client.listen(SpeechPlan, "dialogue/speech_plan")
+    audio = client.listen(SpeechAudio, "speech/audio")
+    faces = client.listen(FaceMotion, "motion/face", reliable=False)
+    heard = client.listen(WordsHeard, "speech/words_heard")
+    reply = ReplyId(epoch=1, turn=1)
+    question = [Hypothesis(text="what is your name")]
+    with running(tmp_path / "log", "--stages", "dialogue,speech,playback,motion"):
+        state = client.publisher(TurnState, "conversation/turn_state", latched=True, count=4)
+        turn = client.publisher(UserTurn, "conversation/user_turn")
+        state.publish(TurnState(id=reply, phase=TurnState.PHASE_THINKING))
+        turn.publish(UserTurn(id=reply, hypotheses=question))
+        client.wait(lambda: bool(heard) and heard[-1].complete, "the end of the answer")
+    assert all(record.id == reply for record in (*plans, *audio)) and plans[-1].last
+    assert heard[-1].text == " ".join(plan.text for plan in plans)
+    assert max(face.coefficients[ARKIT_INDEX["jawOpen"]] for face in faces) > 0.1
 
 
 def test_the_stamp_of_a_status_is_the_ros_time_of_its_sample(client: Client, tmp_path: Path) -> None:
