@@ -17,6 +17,7 @@ from visavis.msg import (
     SpeechPlan,
     TurnState,
     UserTurn,
+    Utterance,
     WordsHeard,
 )
 
@@ -78,6 +79,33 @@ def test_a_foreign_conversation_gets_an_answer_aloud(client: Client, tmp_path: P
     assert all(record.id == reply for record in (*plans, *audio)) and plans[-1].last
     assert heard[-1].text == " ".join(plan.text for plan in plans)
     assert max(face.coefficients[ARKIT_INDEX["jawOpen"]] for face in faces) > 0.1
+
+
+def test_a_foreign_recogniser_gets_an_answer_aloud(client: Client, tmp_path: Path) -> None:
+    pytest.importorskip("visavis_agent.conversation.stage", reason="there is no conversation stage yet")
+    plans = client.listen(SpeechPlan, "dialogue/speech_plan")
+    audio = client.listen(SpeechAudio, "speech/audio")
+    faces = client.listen(FaceMotion, "motion/face", reliable=False)
+    heard = client.listen(WordsHeard, "speech/words_heard")
+    states = client.listen(TurnState, "conversation/turn_state", latched=True)
+    with running(tmp_path / "log", "--stages", "conversation,dialogue,speech,playback,motion"):
+        said = client.publisher(Utterance, "hearing/utterance")
+        client.wait(lambda: bool(states and faces), "an idle face")
+        now = media_now(client, states[-1])
+        words = [Hypothesis(text="what is your name", confidence=0.9)]
+        said.publish(
+            Utterance(hypotheses=words, final=True, start_ns=now - 1_500_000_000, end_ns=now - 300_000_000)
+        )
+        client.wait(lambda: bool(heard) and heard[-1].complete, "the end of the answer")
+    assert plans[-1].last and all(piece.id == plans[-1].id for piece in audio)
+    assert np.abs(joined(audio)).max() > 1000
+    assert max(face.coefficients[ARKIT_INDEX["jawOpen"]] for face in faces) > 0.1
+
+
+def media_now(client: Client, message: Any) -> int:
+    """Media time now, as a foreign process learns it from any message: both times of one instant are in it."""
+    ros_ns = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
+    return int(client.node.get_clock().now().nanoseconds) - ros_ns + int(message.media_ns)
 
 
 def test_the_stamp_of_a_status_is_the_ros_time_of_its_sample(client: Client, tmp_path: Path) -> None:
