@@ -103,7 +103,7 @@ class Questions:
         return listener.hear(speech.pcm, speech.sample_rate)
 
     def suggested(self, listener: Listener) -> dict[str, Any]:
-        """Suggested questions, word for word: is the first reading the phrase, and are others taken for one?"""
+        """Suggested questions, word for word: is the first reading the phrase? Is another taken for one?"""
         right = sum(self.ask(listener, phrase).text == normal(phrase) for phrase in self.phrases)
         every = {normal(phrase) for phrase in self.persona.grammar_phrases}
         mistaken = sum(self.ask(listener, question).text in every for question in self.foreign)

@@ -1,0 +1,185 @@
+"""The perception stage: camera pictures in; who is in view and what the engaged one's face shows, out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.errors import EngineError
+from visavis_agent.core.records import CameraImage, FaceAffect, Level, Person, Persons, Record
+from visavis_agent.core.settings import setting
+from visavis_agent.core.stage import Handle, Host, Stage
+from visavis_agent.perception.action_units import ACTION_UNITS, expression
+from visavis_agent.perception.engagement import Engagement
+from visavis_agent.perception.eyes import EYES, Box, Eyes, EyesSettings, Face
+from visavis_agent.perception.reading import Reading, View, read_face
+from visavis_agent.perception.tracking import GONE_NS, Track, Tracker
+
+_EYES = EyesSettings()
+_FRONTAL = math.radians(15)
+
+
+@dataclass(frozen=True)
+class PerceptionSettings:
+    """Settings of the perception stage."""
+
+    engine: str = setting("facemesh", "what sees faces", choices=("facemesh", "none"))
+    eyes: EyesSettings = setting(_EYES, "settings of the engine")
+    rate: float = setting(25.0, "pictures looked at per second at most", unit="Hz", low=1.0, high=120.0)
+    field_of_view: float = setting(
+        60.0, "of the camera along the picture's longer side", unit="°", low=10.0, high=170.0
+    )
+    engage_distance: float = setting(
+        1.5, "distance from which the agent turns to somebody", unit="m", low=0.2, high=10.0
+    )
+    leave_distance: float = setting(
+        2.0, "distance beyond which the agent turns away", unit="m", low=0.2, high=10.0
+    )
+    latency_ms: int = setting(15, "declared latency in offline sessions", unit="ms", low=0, high=1000)
+
+
+class PerceptionStage(Stage):
+    """Sees persons. A missing engine costs the sight, and it says so."""
+
+    settings_type = PerceptionSettings
+    handlers: ClassVar[dict[type[Record], str]] = {CameraImage: "_camera"}
+
+    def __init__(self, settings: PerceptionSettings, host: Host) -> None:
+        super().__init__(settings, host)
+        self._eyes: Eyes | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        settings: PerceptionSettings = self.settings
+        self._tracker = Tracker()
+        self._persons: dict[str, Person] = {}
+        self._engagement = Engagement(settings.engage_distance, settings.leave_distance)
+        self._due_ns: int | None = None
+        self._looking = False
+        self._waiting: CameraImage | None = None
+        self._expiry: Handle | None = None
+
+    def start(self) -> None:
+        settings: PerceptionSettings = self.settings
+        self._begin()
+        if settings.engine == "none":
+            self.host.diagnose(Level.WARN, "no eyes are set: nobody is seen")
+            return
+        try:
+            self._eyes = EYES.load(settings.engine)(settings.eyes)
+        except EngineError as error:
+            self.host.diagnose(Level.ERROR, f"nobody is seen: {error}")
+
+    def stop(self) -> None:
+        eyes, self._eyes = self._eyes, None
+        if self._expiry is not None:
+            self._expiry.cancel()
+        if eyes is not None:
+            eyes.close()
+
+    def _camera(self, record: CameraImage) -> None:
+        if self._eyes is None or not self._is_due(record.media_ns):
+            return
+        if self._looking:
+            self._waiting = record
+        else:
+            self._look(self._eyes, record)
+
+    def _is_due(self, media_ns: int) -> bool:
+        """Whether a picture is looked at: on average `rate` per second, whatever the camera's own rate."""
+        settings: PerceptionSettings = self.settings
+        period = round(SECOND / settings.rate)
+        if self._due_ns is None or media_ns < self._due_ns - 2 * period:
+            self._due_ns = media_ns  # the first picture, or the film has started again
+        if media_ns + period // 4 < self._due_ns:
+            return False
+        self._due_ns = max(self._due_ns + period, media_ns + period // 2)
+        return True
+
+    def _look(self, eyes: Eyes, record: CameraImage) -> None:
+        settings: PerceptionSettings = self.settings
+        self._looking = True
+        preferred = self._preferred()
+        self.host.work(
+            lambda: eyes.see(record.image, record.media_ns, preferred),
+            lambda faces: self._seen(record, faces),
+            settings.latency_ms * MS,
+        )
+
+    def _preferred(self) -> Box | None:
+        """Where the engaged person was last."""
+        track = self._tracker.track(self._engagement.engaged_id)
+        return track.face.box if track else None
+
+    def _seen(self, record: CameraImage, faces: tuple[Face, ...]) -> None:
+        self._looking = False
+        if self._eyes is None:
+            return
+        now_ns = record.media_ns
+        self._tracker.update(faces, now_ns)
+        readings = {}
+        for track in self._tracker.tracks:
+            if track.seen_ns == now_ns:
+                reading = self._read(track, record)
+                self._persons[track.person_id] = reading.person
+                readings[track.person_id] = reading
+        self._tell(now_ns)
+        engaged = self._tracker.track(self._engagement.engaged_id)
+        if engaged is not None and engaged.person_id in readings:
+            self._tell_affect(engaged, readings[engaged.person_id], now_ns)
+        self._expect_another(now_ns)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self._look(self._eyes, waiting)
+
+    def _read(self, track: Track, record: CameraImage) -> Reading:
+        """What the face just seen says."""
+        settings: PerceptionSettings = self.settings
+        if track.face.points is not None:
+            track.liveness.watch(track.face.points, record.media_ns)
+        height, width = record.image.shape[:2]
+        view = View(width, height, math.radians(settings.field_of_view))
+        presence = track.presence(record.media_ns)
+        reading = read_face(track.face, track.person_id, presence, track.neutral.face(), view)
+        _, pitch, yaw = reading.person.head
+        if reading.features is not None and max(abs(pitch), abs(yaw)) < _FRONTAL:
+            track.neutral.learn(reading.features, record.media_ns)
+        return reading
+
+    def _tell(self, now_ns: int) -> None:
+        persons = tuple(
+            replace(self._persons[track.person_id], presence=track.presence(now_ns))
+            for track in self._tracker.tracks
+        )
+        self._persons = {person.person_id: person for person in persons}
+        engaged_id = self._engagement.update(persons)
+        self.host.emit(Persons(media_ns=now_ns, persons=persons, engaged_id=engaged_id))
+
+    def _tell_affect(self, track: Track, reading: Reading, now_ns: int) -> None:
+        if reading.features is None:
+            return
+        neutral = track.neutral
+        shown = expression(reading.features, neutral.face(), reading.person.head, neutral.known)
+        self.host.emit(
+            FaceAffect(
+                media_ns=now_ns,
+                person_id=track.person_id,
+                emotion=track.reader.read(shown, now_ns),
+                action_units=ACTION_UNITS,
+                intensities=shown.intensities,
+            )
+        )
+
+    def _expect_another(self, seen_ns: int) -> None:
+        """Without further pictures (the camera is lost, the film has ended) the persons in view go too."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._expiry = self.host.at(seen_ns + GONE_NS, self._expire) if self._tracker.tracks else None
+
+    def _expire(self) -> None:
+        self._expiry = None
+        if self._tracker.tracks:
+            self._tracker.update((), self.host.now())
+            self._tell(self.host.now())
