@@ -21,7 +21,6 @@ _WORKER = "visavis_agent.hearing.pocketsphinx_worker"
 _REMEDY = "Install pocketsphinx, run `make env`, or set recogniser to none"
 # Half a minute of speech takes a loaded small machine about as long to decode.
 _PATIENCE_S = 60.0
-_GOODBYE_S = 2.0
 
 
 class _LostError(Exception):
@@ -56,9 +55,9 @@ class _Worker:
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         rest = memoryview(struct.pack("<cI", kind, len(payload)) + payload)
         while rest:
-            if not select.select([], [self._input], [], _PATIENCE_S)[1]:
-                raise _LostError("it does not read")
             try:
+                if not select.select([], [self._input], [], _PATIENCE_S)[1]:
+                    raise _LostError("it does not read")
                 rest = rest[os.write(self._input, rest) :]
             except BlockingIOError:
                 continue
@@ -75,22 +74,23 @@ class _Worker:
     def _read(self, count: int) -> bytes:
         data = b""
         while len(data) < count:
-            if not select.select([self._output], [], [], _PATIENCE_S)[0]:
-                raise _LostError("it does not answer")
-            piece = os.read(self._output, count - len(data))
+            try:
+                if not select.select([self._output], [], [], _PATIENCE_S)[0]:
+                    raise _LostError("it does not answer")
+                piece = os.read(self._output, count - len(data))
+            except OSError as error:
+                raise _LostError(f"it is gone ({error.strerror})") from None
             if not piece:
                 raise _LostError("it has ended")
             data += piece
         return data
 
     def close(self) -> None:
+        """End the process first: who is still waiting for its answer then sees that it is gone."""
+        self._process.kill()
+        self._process.wait()
         os.close(self._input)
         os.close(self._output)
-        try:
-            self._process.wait(_GOODBYE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 class PocketsphinxRecogniser:
@@ -115,6 +115,7 @@ class PocketsphinxRecogniser:
         self._sound: list[bytes] = []
         self._begun = False
         self._lost = ""
+        self._closed = False
         self.notes: tuple[str, ...] = ()
         try:
             self._worker = self._start()
@@ -148,6 +149,7 @@ class PocketsphinxRecogniser:
         return recognition
 
     def close(self) -> None:
+        self._closed = True
         self._worker.close()
 
     def _start(self) -> _Worker:
@@ -186,6 +188,8 @@ class PocketsphinxRecogniser:
                 self._worker.send(kind)
                 return self._recognition(self._worker.receive(), problem)
             except _LostError as error:
+                if self._closed:
+                    return Recognition()
                 problem = f"the recogniser's process was lost and started again: {error}"
                 self._restart()
         return Recognition(problem=f"{problem}; the utterance is dropped")

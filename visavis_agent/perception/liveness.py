@@ -2,9 +2,9 @@
 
 However a flat picture is held, moved or tilted, any two views of it map onto each other by a homography
 (Hartley and Zisserman 2004, ch. 13). A head that turns shows parallax, lids blink, lips part. Measured on two
-portraits that were shaken, zoomed, blurred and tilted: residual up to 1.1 % of the face's width with a tilt of
-up to 20° and 2.8 % at 35°, lids never below 0.9 of their opening, lips parted by up to 0.7 %. A head that turns
-by 12° has 2.3 %; a blink takes the lids below 0.5; a spoken vowel parts the lips by 3 %.
+portraits that were shaken, zoomed, blurred and tilted: residual up to 1.1 % of the face's width with a tilt
+of up to 20° and 2.8 % at 35°, lids never below 0.9 of their opening, lips parted by up to 0.7 %. A head that
+turns by 12° has 2.3 %; a blink takes the lids below 0.5; a spoken vowel parts the lips by 3 %.
 """
 
 from __future__ import annotations

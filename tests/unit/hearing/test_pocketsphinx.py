@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -137,6 +138,20 @@ def test_closing_ends_the_process() -> None:
     recogniser.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_who_waits_while_it_is_closed_gets_nothing_and_starts_nothing(question: Pcm) -> None:
+    recogniser = PocketsphinxRecogniser(RecogniserSettings())
+    recogniser.begin()
+    recogniser.feed(question)
+    answers: list[Recognition] = []
+    waiting = threading.Thread(target=lambda: answers.append(recogniser.finish()))
+    waiting.start()
+    pid = recogniser.pid
+    recogniser.close()
+    waiting.join(10)
+    assert answers == [Recognition()]
+    assert recogniser.pid == pid
 
 
 def test_the_process_dies_with_its_parent() -> None:

@@ -45,7 +45,7 @@ def noisy(image: Image, amount: float, seed: int) -> Image:
 
 
 def held(image: Image, phase: float, tilt: float) -> Image:
-    """A flat picture in somebody's hands: shifted, turned, nearer, further, tilted by up to `tilt` degrees."""
+    """A flat picture in somebody's hands: shifted, turned, nearer, further, tilted by up to `tilt` °."""
     height, width = image.shape[:2]
     angle = np.radians(tilt) * np.sin(phase)
     corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], float) * 180
@@ -59,7 +59,7 @@ def held(image: Image, phase: float, tilt: float) -> Image:
 
 
 def rotation(yaw: float, pitch: float, roll: float) -> Points:
-    """Degrees, in camera axes (x right, y down, z away): yaw, pitch, roll about the head's own axes."""
+    """Degrees, in camera axes (x right, y down, z away): yaw, pitch, roll about the head's axes."""
     y, p, r = np.radians([yaw, pitch, roll])
     about_y = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
