@@ -110,10 +110,16 @@ class Process:
     def wait(self, seconds: float = 30.0) -> int:
         return self._child.wait(seconds)
 
-    def kill(self) -> None:
+    def finish(self) -> None:
+        """Leave nothing running: politely first, as a killed process leaves its shared memory behind."""
         if self.running:
+            self._child.terminate()
+        try:
+            self._child.wait(10)
+        except subprocess.TimeoutExpired:
             os.killpg(self._child.pid, signal.SIGKILL)
-        self._child.wait()
+            self._child.wait()
+            raise AssertionError(f"it had to be killed; its output: {self.output}") from None
 
 
 @contextmanager
@@ -122,4 +128,4 @@ def running(log: Path, *arguments: str) -> Iterator[Process]:
     try:
         yield process
     finally:
-        process.kill()
+        process.finish()

@@ -103,7 +103,7 @@ def test_a_foreign_recogniser_gets_an_answer_aloud(client: Client, tmp_path: Pat
 
 
 def media_now(client: Client, message: Any) -> int:
-    """Media time now, as a foreign process learns it from any message: both times of one instant are in it."""
+    """Media time now, as others learn it from any message: both times of one instant are in it."""
     ros_ns = message.header.stamp.sec * 10**9 + message.header.stamp.nanosec
     return int(client.node.get_clock().now().nanoseconds) - ros_ns + int(message.media_ns)
 
