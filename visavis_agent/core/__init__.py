@@ -1,0 +1,1 @@
+"""The contract every stage stands on: records, time, ids, ports, graph types, engines. Imports no stage and no ROS."""

@@ -1,0 +1,78 @@
+"""Types of the graph table: topics with their quality of service, stages with their inputs, outputs and process."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from enum import Enum
+
+from visavis_agent.core.records import Record
+from visavis_agent.core.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class QoS:
+    """Quality of service of a topic, in DDS terms."""
+
+    reliable: bool
+    latched: bool
+    depth: int
+
+
+SPEECH_QOS = QoS(reliable=True, latched=False, depth=1000)
+EVENT_QOS = QoS(reliable=True, latched=False, depth=100)
+STATE_QOS = QoS(reliable=True, latched=True, depth=1)
+MOTION_QOS = QoS(reliable=False, latched=False, depth=5)
+SENSOR_QOS = QoS(reliable=False, latched=False, depth=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where records of a type travel; `name` is relative, so that namespaces and remapping work."""
+
+    record: type[Record]
+    name: str
+    message: str
+    qos: QoS
+
+
+class Restart(Enum):
+    """What the supervisor does when the stage's process dies."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One stage: where its class is, what it takes and gives, in which process it lives."""
+
+    name: str
+    path: str
+    inputs: tuple[type[Record], ...]
+    outputs: tuple[type[Record], ...]
+    process: str
+    restart: Restart = Restart.ALWAYS
+
+    def load(self) -> type[Stage]:
+        """The stage's class, imported now: a process loads only the stages it runs."""
+        module, _, name = self.path.partition(":")
+        loaded: type[Stage] = getattr(importlib.import_module(module), name)
+        return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The whole table. Order matters: records of one instant are handled in the order of the stages."""
+
+    topics: tuple[Topic, ...]
+    stages: tuple[StageSpec, ...]
+
+    def topic(self, record: type[Record]) -> Topic:
+        return next(topic for topic in self.topics if topic.record is record)
+
+    def stage(self, name: str) -> StageSpec:
+        return next(stage for stage in self.stages if stage.name == name)
+
+    def consumers(self, record: type[Record]) -> tuple[StageSpec, ...]:
+        return tuple(stage for stage in self.stages if record in stage.inputs)
