@@ -90,7 +90,7 @@ class Process:
         self.log = log
         with log.open("wb") as file:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "visavis_agent.nodes.run", *arguments],
+                [sys.executable, "-X", "faulthandler", "-m", "visavis_agent.nodes.run", *arguments],
                 cwd=REPOSITORY, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -117,6 +117,8 @@ class Process:
         try:
             self._child.wait(10)
         except subprocess.TimeoutExpired:
+            self._child.send_signal(signal.SIGABRT)  # where it hangs goes to its output
+            time.sleep(1)
             os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
             raise AssertionError(f"it had to be killed; its output: {self.output}") from None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
-from queue import SimpleQueue
+from collections.abc import Callable, Sequence
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
@@ -40,12 +39,17 @@ def subscribed(spec: StageSpec, process: Sequence[StageSpec]) -> tuple[type[Reco
 
 
 class StageProcess:
-    """Runs stages until it is stopped; the caller initialises rclpy before and shuts it down afterwards."""
+    """Runs stages until it is stopped; the caller initialises rclpy before and shuts it down afterwards.
 
-    def __init__(self, graph: Graph, specs: Sequence[StageSpec]) -> None:
+    `failed` is called, on any thread, with what broke one of the threads; the process is of no use then.
+    """
+
+    def __init__(
+        self, graph: Graph, specs: Sequence[StageSpec], failed: Callable[[BaseException], None]
+    ) -> None:
         clock = MonotonicClock()
-        self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
-        self._loop = StageLoop(clock, self._ended.put)
+        self._failed = failed
+        self._loop = StageLoop(clock, failed)
         neighbours = Neighbours(graph, self._loop)
         self._executor = SingleThreadedExecutor()
         self._stopping = threading.Event()
@@ -67,14 +71,6 @@ class StageProcess:
                 self._executor.create_task(node.start)
         self._thread.start()
 
-    def end(self) -> None:
-        """Let `wait` return; may be called in a signal handler."""
-        self._ended.put(None)
-
-    def wait(self) -> BaseException | None:
-        """Wait for the end; returns what broke one of the threads, None after `end`."""
-        return self._ended.get()
-
     def stop(self) -> None:
         """Stop in order: no more callbacks, then the stages, then the nodes."""
         self._stopping.set()
@@ -91,7 +87,7 @@ class StageProcess:
             while not self._stopping.is_set() and rclpy.ok():
                 self._executor.spin_once()
         except BaseException as error:
-            self._ended.put(error)
+            self._failed(error)
 
     def _destroy(self) -> None:
         self._executor.shutdown()

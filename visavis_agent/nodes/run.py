@@ -18,6 +18,7 @@ from rclpy.utilities import remove_ros_args
 
 from visavis_agent.core.errors import ConfigurationError, VisavisError
 from visavis_agent.core.graph import Graph
+from visavis_agent.nodes.ending import Ending
 from visavis_agent.nodes.process import StageProcess, chosen_stages
 
 DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
@@ -67,12 +68,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     graph = load_graph(options.graph)
     specs = chosen_stages(graph, [name for name in options.stages.split(",") if name])
-    process = StageProcess(graph, specs)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: process.end())
+    ending = Ending()
+    process = StageProcess(graph, specs, ending.fail)
+    ending.listen(signal.SIGINT, signal.SIGTERM)
     process.start()
-    failure = process.wait()
+    failure = ending.wait()
     process.stop()
+    ending.close()
     if failure is not None:
         traceback.print_exception(failure)
         return 1
