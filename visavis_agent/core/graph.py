@@ -45,7 +45,10 @@ class Restart(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
-    """One stage: where its class is, what it takes and gives, in which process it lives."""
+    """One stage: where its class is, what it takes and gives, in which process it lives.
+
+    A `live` stage is a device or a presenter: the offline session does without it.
+    """
 
     name: str
     path: str
@@ -53,6 +56,7 @@ class StageSpec:
     outputs: tuple[type[Record], ...]
     process: str
     restart: Restart = Restart.ALWAYS
+    live: bool = False
 
     def load(self) -> type[Stage]:
         """The stage's class, imported now: a process loads only the stages it runs."""
