@@ -80,10 +80,7 @@ class BagWriter:
         kept = as_recorded(record)
         if type(kept) not in self._connections:
             raise ValueError(f"no topic of the graph carries a {type(kept).__name__}")
-        if isinstance(kept, CameraImage):
-            message = self._converter.encode_png(kept)
-        else:
-            message = self._converter.encode(kept)
+        message = self._converter.encode_png(kept) if isinstance(kept, CameraImage) else self._converter.encode(kept)
         self._last_ns = at_ns
         try:
             self._writer.write(self._connections[type(kept)], at_ns, self._family.serialize(message))

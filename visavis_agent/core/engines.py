@@ -1,4 +1,4 @@
-"""Engines are replaceable: each stage names the ones it has in a registry; settings are checked before anything starts."""
+"""Engines are replaceable: each stage names its own in a registry; settings are checked before anything starts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class EngineRegistry(Generic[E]):
             raise ConfigurationError(f"unknown {self.kind} engine {name!r}", "", f"Known: {', '.join(self.engines)}")
         module, _, cls = entry.path.partition(":")
         try:
-            return getattr(importlib.import_module(module), cls)  # type: ignore[no-any-return]
+            return getattr(importlib.import_module(module), cls)
         except (ImportError, OSError) as error:
             raise EngineError(f"the {self.kind} engine {name!r} cannot be loaded ({error})", "", entry.remedy) from None
 

@@ -102,32 +102,46 @@ def _checked(key: str, value: Any, hint: Any, info: SettingInfo | None, place: s
 
 
 def _typed(key: str, value: Any, hint: Any, place: str) -> Any:
+    """`value` as the type `hint`: an int as a float, a list as a tuple, a mapping as a settings class; else refused."""
     if dataclasses.is_dataclass(hint):
-        if not isinstance(value, Mapping):
-            raise ConfigurationError(f"{key} is {value!r}", place, "It must be a mapping")
-        return read_settings(typing.cast(type, hint), value, place)
+        return read_settings(typing.cast(type, hint), _mapping(key, value, place), place)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         if value is None and type(None) in arguments:
             return None
         return _typed(key, value, next(a for a in arguments if a is not type(None)), place)
     if origin is tuple:
-        if not isinstance(value, (list, tuple)):
-            raise ConfigurationError(f"{key} is {value!r}", place, "It must be a list")
-        if len(arguments) == 2 and arguments[1] is Ellipsis:
-            arguments = (arguments[0],) * len(value)
-        if len(value) != len(arguments):
-            raise ConfigurationError(f"{key} has {len(value)} values", place, f"It must have {len(arguments)}")
-        return tuple(_typed(key, v, a, place) for v, a in zip(value, arguments, strict=True))
+        return _tuple(key, value, arguments, place)
     if origin is dict:
-        if not isinstance(value, Mapping):
-            raise ConfigurationError(f"{key} is {value!r}", place, "It must be a mapping")
-        return dict(value)
+        return dict(_mapping(key, value, place))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return _float(key, value, place)
     if hint is Any or (isinstance(value, hint) and not (isinstance(value, bool) and hint is not bool)):
         return value
     raise ConfigurationError(f"{key} is {value!r}", place, f"It must be of type {getattr(hint, '__name__', hint)}")
+
+
+def _mapping(key: str, value: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"{key} is {value!r}", place, "It must be a mapping")
+    return value
+
+
+def _tuple(key: str, value: Any, hints: tuple[Any, ...], place: str) -> tuple[Any, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise ConfigurationError(f"{key} is {value!r}", place, "It must be a list")
+    if len(hints) == 2 and hints[1] is Ellipsis:
+        hints = (hints[0],) * len(value)
+    if len(value) != len(hints):
+        raise ConfigurationError(f"{key} has {len(value)} values", place, f"It must have {len(hints)}")
+    return tuple(_typed(key, v, hint, place) for v, hint in zip(value, hints, strict=True))
+
+
+def _float(key: str, value: int, place: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ConfigurationError(f"{key} has {len(str(value))} digits", place, "It must be a finite number") from None
 
 
 def read_yaml(path: Path) -> Located:
