@@ -1,0 +1,1 @@
+"""Where the agent is seen and heard: film, window, page."""
