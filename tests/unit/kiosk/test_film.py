@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_browsers_and_quicktime_find_what_they_need(tmp_path: Path) -> None:
         order = [(p.stream.type, float(p.dts * p.time_base)) for p in container.demux() if p.dts is not None]
     boxes = _boxes(film.path)
     assert boxes.index("moov") < boxes.index("mdat")
-    behind = max(abs(a[1] - b[1]) for a, b in zip(order, order[1:], strict=False))
+    behind = max(abs(a[1] - b[1]) for a, b in itertools.pairwise(order))
     assert behind < 0.05, "one stream runs ahead of the other in the file"
 
 
