@@ -6,6 +6,7 @@ import importlib
 from dataclasses import dataclass
 from enum import Enum
 
+from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import Record
 from visavis_agent.core.stage import Stage
 
@@ -73,10 +74,30 @@ class Graph:
     stages: tuple[StageSpec, ...]
 
     def topic(self, record: type[Record]) -> Topic:
-        return next(topic for topic in self.topics if topic.record is record)
+        """Where records of a type travel; KeyError for a type without a topic."""
+        for topic in self.topics:
+            if topic.record is record:
+                return topic
+        raise KeyError(record.__name__)
 
     def stage(self, name: str) -> StageSpec:
         return next(stage for stage in self.stages if stage.name == name)
 
     def consumers(self, record: type[Record]) -> tuple[StageSpec, ...]:
         return tuple(stage for stage in self.stages if record in stage.inputs)
+
+
+def load_graph(path: str) -> Graph:
+    """The graph table at "package.module:NAME".
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    module, _, name = path.partition(":")
+    try:
+        graph = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(f"no graph at {path!r} ({error})", "--graph", "Give package.module:NAME") from None
+    if not isinstance(graph, Graph):
+        raise ConfigurationError(f"{path!r} is not a graph", "--graph", "Give package.module:NAME")
+    return graph

@@ -74,6 +74,13 @@ class Stage(ABC):
     def stop(self) -> None:
         """Give back devices and processes. May be followed by start."""
 
+    def device_ns(self) -> int | None:
+        """Media time at which the stage's device called last; None when it has no open device. From any thread.
+
+        A supervisor restarts a process whose open device has long been silent.
+        """
+        return None
+
     def handle(self, record: Record) -> None:
         """Take one record of a declared input type."""
         getattr(self, self.handlers[type(record)])(record)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
@@ -19,6 +20,7 @@ from visavis_agent.nodes.loop import StageLoop
 T = TypeVar("T")
 RESTART_DELAY_NS = SECOND
 _REMEMBERED = 1000
+_RECENT = 20
 """Diagnostics remembered, so that each is sent once; past that many, some may be sent again."""
 
 
@@ -103,6 +105,7 @@ class NodeHost:
         self._stage: Stage | None = None
         self._activation = 0  # what an earlier activation left behind is not run any more
         self._said: set[tuple[Level, str]] = set()
+        self._recent: deque[tuple[Level, str]] = deque(maxlen=_RECENT)
 
     # ----------------------------------------------------------------------------------- core.stage.Host
     @property
@@ -141,6 +144,7 @@ class NodeHost:
         if len(self._said) >= _REMEMBERED:
             self._said.clear()
         self._said.add((level, message))
+        self._recent.append((level, message))
         self._outlet.log(level, message)
         self._outlet.publish(
             Diagnostic(media_ns=self.now(), stage=self.spec.name, level=level, message=message)
@@ -178,6 +182,15 @@ class NodeHost:
         stage = self._stage
         if stage is not None:
             self._guard(lambda: stage.handle(record))
+
+    def recent(self) -> list[tuple[Level, str]]:
+        """The latest diagnostics that this call has not given yet, oldest first; from any thread."""
+        return [self._recent.popleft() for _ in range(len(self._recent))]
+
+    def device_ns(self) -> int | None:
+        """When the stage's device called last (core.stage.Stage.device_ns); from any thread."""
+        stage = self._stage
+        return None if stage is None else stage.device_ns()
 
     def close(self) -> None:
         """End the worker; the job that it is at is finished first."""

@@ -15,7 +15,7 @@ from visavis_agent.core.records import Record
 from visavis_agent.nodes.clock import MonotonicClock
 from visavis_agent.nodes.host import Neighbours
 from visavis_agent.nodes.loop import StageLoop
-from visavis_agent.nodes.stage_node import StageNode
+from visavis_agent.nodes.stage_node import StageNode, StageReport
 
 
 def chosen_stages(graph: Graph, names: Sequence[str]) -> tuple[StageSpec, ...]:
@@ -70,6 +70,14 @@ class StageProcess:
             if node.autostart:
                 self._executor.create_task(node.start)
         self._thread.start()
+
+    def ping(self, answer: Callable[[], None]) -> None:
+        """Let the stage thread call `answer` when it comes round."""
+        self._loop.post(answer)
+
+    def reports(self) -> list[StageReport]:
+        """How the stages are, in the order of the table; from any thread."""
+        return [node.report() for node in self._nodes]
 
     def stop(self) -> None:
         """Stop in order: no more callbacks, then the stages, then the nodes."""

@@ -6,7 +6,6 @@ Ends with status 0 on SIGINT or SIGTERM, 1 when it broke down, 2 when it could n
 from __future__ import annotations
 
 import argparse
-import importlib
 import signal
 import sys
 import traceback
@@ -16,30 +15,13 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 
-from visavis_agent.core.errors import ConfigurationError, VisavisError
-from visavis_agent.core.graph import Graph
+from visavis_agent.core.errors import VisavisError
+from visavis_agent.core.graph import load_graph
 from visavis_agent.nodes.ending import Ending
+from visavis_agent.nodes.heartbeat import Heartbeat
 from visavis_agent.nodes.process import StageProcess, chosen_stages
 
 DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
-
-
-def load_graph(path: str) -> Graph:
-    """The graph table at "package.module:NAME".
-
-    Raises:
-        ConfigurationError: there is none.
-    """
-    module, _, name = path.partition(":")
-    try:
-        graph = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(
-            f"no graph at {path!r} ({error})", "--graph", "Give package.module:NAME"
-        ) from None
-    if not isinstance(graph, Graph):
-        raise ConfigurationError(f"{path!r} is not a graph", "--graph", "Give package.module:NAME")
-    return graph
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -48,6 +30,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--stages", required=True, help="names of the stages to run, separated by commas")
     parser.add_argument("--graph", default=DEFAULT_GRAPH, help="graph table, package.module:NAME")
+    parser.add_argument("--heartbeat", type=int, help="descriptor of a pipe to a supervisor")
     return parser.parse_args(argv)
 
 
@@ -55,24 +38,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run until a signal comes; `argv` without the program's name."""
     words = list(sys.argv[1:] if argv is None else argv)
     options = arguments(remove_ros_args(["run", *words])[1:])
+    ending = Ending()
+    heartbeat = None if options.heartbeat is None else Heartbeat(options.heartbeat, ending)
+    if heartbeat is not None:
+        heartbeat.start()
     rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
     try:
-        return _run(options)
+        return _run(options, ending, heartbeat)
     except VisavisError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     finally:
         rclpy.try_shutdown()
+        if heartbeat is not None:
+            heartbeat.stop()
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, ending: Ending, heartbeat: Heartbeat | None) -> int:
     graph = load_graph(options.graph)
     specs = chosen_stages(graph, [name for name in options.stages.split(",") if name])
-    ending = Ending()
     process = StageProcess(graph, specs, ending.fail)
     ending.listen(signal.SIGINT, signal.SIGTERM)
     process.start()
+    if heartbeat is not None:
+        heartbeat.watch(process)
     failure = ending.wait()
+    if heartbeat is not None:
+        heartbeat.unwatch()
     process.stop()
     ending.close()
     if failure is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,22 @@ def qos_profile(qos: QoS) -> QoSProfile:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """How a stage is.
+
+    Attributes:
+        condition: "unconfigured", "inactive", "starting", "active", "failed" or "finalized".
+        said: diagnostics since the last report.
+        device_ns: media time at which its device called last; None without an open device.
+    """
+
+    stage: str
+    condition: str
+    said: list[tuple[Level, str]]
+    device_ns: int | None
+
+
 class StageNode(LifecycleNode):
     """Runs the stage of `spec`: takes its inputs, publishes its outputs and diagnostics.
 
@@ -61,6 +78,7 @@ class StageNode(LifecycleNode):
         self._rejected: dict[str, int] = {}
         self._host: NodeHost | None = None
         self._settings: Any = None
+        self._condition = "unconfigured"
         try:
             self._stage_type = spec.load()
         except (ImportError, OSError) as error:
@@ -73,9 +91,20 @@ class StageNode(LifecycleNode):
     def autostart(self) -> bool:
         return self._stage_parameters.read()[0].autostart
 
+    def report(self) -> StageReport:
+        """How the stage is; from any thread."""
+        host = self._host
+        if host is None:
+            return StageReport(self.spec.name, self._condition, [], None)
+        broken = self._condition == "active" and not host.active
+        return StageReport(
+            self.spec.name, "failed" if broken else self._condition, host.recent(), host.device_ns()
+        )
+
     def start(self) -> bool:
         """Configure and activate; False when one of them failed. On the ROS thread."""
         success = TransitionCallbackReturn.SUCCESS
+        self._condition = "starting"
         return self.trigger_configure() == success and self.trigger_activate() == success
 
     def finish(self) -> None:
@@ -98,41 +127,50 @@ class StageNode(LifecycleNode):
                 )
         except VisavisError as error:
             self.log(Level.ERROR, str(error))
+            self._condition = "failed"
             return TransitionCallbackReturn.FAILURE
         rng = np.random.default_rng([own.seed, zlib.crc32(self.spec.name.encode())])
         self._host = NodeHost(self.spec, self._neighbours, self, self._media_clock, rng)
         self._stage_parameters.frozen = _FROZEN
+        self._condition = "inactive"
         return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         host = self._hosted()
+        self._condition = "starting"
         try:
             self._neighbours.loop.call(lambda: host.activate(lambda: self._stage_type(self._settings, host)))
         except Exception as error:  # whatever an engine raises, the other stages go on
             words = str(error) if isinstance(error, VisavisError) else f"{type(error).__name__}: {error}"
             self._say(Level.ERROR, f"the stage cannot start. {words}")
+            self._condition = "failed"
             return TransitionCallbackReturn.FAILURE
         for kind in self._subscribed:
             self._subscribe(kind, host)
+        self._condition = "active"
         return TransitionCallbackReturn.SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         self._close_inlets()
         self._neighbours.loop.call(self._hosted().deactivate)
+        self._condition = "inactive"
         return TransitionCallbackReturn.SUCCESS
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         self._release()
+        self._condition = "unconfigured"
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         self.finish()
         self._release()
+        self._condition = "finalized"
         return TransitionCallbackReturn.SUCCESS
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         self.finish()
         self._release()
+        self._condition = "unconfigured"
         return TransitionCallbackReturn.SUCCESS
 
     def _hosted(self) -> NodeHost:
