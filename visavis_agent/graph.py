@@ -60,7 +60,16 @@ STAGES = (
     StageSpec(
         "conversation",
         "visavis_agent.conversation.stage:ConversationStage",
-        inputs=(r.VoiceActivity, r.Utterance, r.TextInput, r.SpeechPlan, r.SpeechAudio, r.PlaybackStatus, r.WordsHeard),
+        inputs=(
+            r.VoiceActivity,
+            r.Utterance,
+            r.TextInput,
+            r.Persons,
+            r.SpeechPlan,
+            r.SpeechAudio,
+            r.PlaybackStatus,
+            r.WordsHeard,
+        ),
         outputs=(r.TurnState, r.UserTurn, r.TurnReport),
         process="audio",
     ),

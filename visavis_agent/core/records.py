@@ -1,12 +1,13 @@
 """The records that stages exchange. One record type is one topic; fields have the names of the ROS message.
 
 Every record carries `media_ns`, the media time (ns) its content belongs to, and `session`, the name of the visit.
-Arrays are read by everyone and written by nobody after they were emitted. A record that breaks its own ranges raises
-ValueError when it is made, so nothing downstream meets a NaN.
+Arrays are read by everyone and written by nobody after they were emitted. A record with a number that is not finite,
+or an array that has not its shape and type, raises ValueError when it is made, so nothing downstream meets a NaN.
 """
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import IntEnum
 from typing import Any
@@ -26,17 +27,20 @@ MOTION_RATE = 50
 MAXIMUM_TEXT = 100_000
 
 
-def _empty_float() -> Array:
-    return np.zeros(0, np.float32)
-
-
 def _require(condition: bool, message: str) -> None:
     if not condition:
         raise ValueError(message)
 
 
-def _finite(*values: Any) -> bool:
-    return all(bool(np.all(np.isfinite(np.asarray(value, np.float64)))) for value in values)
+def _require_finite(what: str, *values: Any) -> None:
+    finite = all(bool(np.all(np.isfinite(np.asarray(value, np.float64)))) for value in values)
+    _require(finite, f"a number of the {what} is not finite")
+
+
+def _require_picture(what: str, image: Array) -> None:
+    _require(
+        image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3, f"a {what} is (h, w, 3) uint8"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,10 +83,7 @@ class CameraImage(Record):
     image: Array
 
     def __post_init__(self) -> None:
-        _require(
-            self.image.dtype == np.uint8 and self.image.ndim == 3 and self.image.shape[2] == 3,
-            "a camera image is (h, w, 3) uint8",
-        )
+        _require_picture("camera image", self.image)
 
 
 class TextSource(IntEnum):
@@ -142,6 +143,10 @@ class Person:
     mouth_open: float = 0.0
     confidence: float = 0.0
 
+    def __post_init__(self) -> None:
+        shares = (self.attention, self.mouth_open, self.confidence)
+        _require_finite("person", self.box, self.position, self.head, self.gaze, shares)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Persons(Record):
@@ -167,6 +172,7 @@ class FaceAffect(Record):
 
     def __post_init__(self) -> None:
         _require(len(self.action_units) == len(self.intensities), "one intensity per action unit")
+        _require_finite("face affect", self.intensities)
 
 
 # --------------------------------------------------------------------------------------------------------- hearing
@@ -186,6 +192,9 @@ class VoiceActivity(Record):
     since_ns: int
     level_dbfs: float = -120.0
 
+    def __post_init__(self) -> None:
+        _require_finite("voice activity", self.probability, self.level_dbfs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prosody(Record):
@@ -201,7 +210,10 @@ class Prosody(Record):
     hop_ns: int = 10_000_000
 
     def __post_init__(self) -> None:
-        _require(self.f0_hz.shape == self.level_dbfs.shape, "one level per pitch frame")
+        rows = (self.f0_hz, self.level_dbfs)
+        _require(all(row.dtype == np.float32 and row.ndim == 1 for row in rows), "prosody is two rows of float32")
+        _require(len(self.f0_hz) == len(self.level_dbfs), "one level per pitch frame")
+        _require_finite("prosody", *rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -218,6 +230,9 @@ class Hypothesis:
 
     text: str
     confidence: float = 1.0
+
+    def __post_init__(self) -> None:
+        _require_finite("hypothesis", self.confidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -465,8 +480,12 @@ class FaceMotion(Record):
     right_eye: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        _require(self.coefficients.shape == (ARKIT_COUNT,), f"face motion has {ARKIT_COUNT} coefficients")
-        _require(_finite(self.coefficients, self.tongue_up, self.head, self.left_eye, self.right_eye), "not finite")
+        _require(
+            self.coefficients.dtype == np.float32 and self.coefficients.shape == (ARKIT_COUNT,),
+            f"face motion has {ARKIT_COUNT} coefficients, float32",
+        )
+        angles = (self.head, self.left_eye, self.right_eye)
+        _require_finite("face motion", self.coefficients, self.tongue_up, *angles)
         _require(
             float(self.coefficients.min()) >= 0.0 and float(self.coefficients.max()) <= 1.0, "coefficients are 0–1"
         )
@@ -487,8 +506,11 @@ class BodyMotion(Record):
     gesture: str = ""
 
     def __post_init__(self) -> None:
-        _require(self.rotations.shape == (JOINT_COUNT, 4), f"body motion has {JOINT_COUNT} quaternions")
-        _require(_finite(self.rotations, self.root), "not finite")
+        _require(
+            self.rotations.dtype == np.float32 and self.rotations.shape == (JOINT_COUNT, 4),
+            f"body motion has {JOINT_COUNT} quaternions, float32",
+        )
+        _require_finite("body motion", self.rotations, self.root)
 
 
 # ------------------------------------------------------------------------------------------------------- rendering
@@ -506,19 +528,26 @@ class VideoFrame(Record):
     mouth_gap_m: float = 0.0
     tier: int = 0
 
+    def __post_init__(self) -> None:
+        _require_picture("video frame", self.image)
+        _require_finite("video frame", self.mouth_gap_m)
+
 
 # -------------------------------------------------------------------------------------------------------- overview
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TurnReport(Record):
     """What a finished turn took, on the media clock, ms; -1 where it did not happen.
 
+    The steps follow each other and sum to the total; what a draft did in advance took no time.
+
     Attributes:
-        endpoint_ms: last speech energy → turn accepted.
-        recognition_ms: turn accepted or speech ended → final text.
-        reply_ms: final text → first clause.
+        endpoint_ms: last speech energy → silence enough to take the turn.
+        recognition_ms: waiting for the final text after that.
+        reply_ms: turn taken → first clause.
         speech_ms: first clause → first sound ready.
         playback_ms: first sound ready → audible.
         total_ms: last speech energy → first audible sample of the reply.
+        interrupted: the visitor did not hear the end of the reply.
     """
 
     id: ReplyId
@@ -531,6 +560,10 @@ class TurnReport(Record):
     playback_ms: float
     total_ms: float
     interrupted: bool = False
+
+    def __post_init__(self) -> None:
+        parts = (self.endpoint_ms, self.recognition_ms, self.reply_ms, self.speech_ms, self.playback_ms)
+        _require_finite("turn report", *parts, self.total_ms)
 
 
 class Level(IntEnum):
@@ -551,7 +584,7 @@ class Diagnostic(Record):
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Deep equality of records, parts of records and arrays (bit-exact, dtype included)."""
+    """Deep equality of records, parts of records and arrays: bit-exact, types included (0.0 is not -0.0)."""
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray):
@@ -560,4 +593,6 @@ def equal(a: Any, b: Any) -> bool:
         return all(equal(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
     if isinstance(a, tuple):
         return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, float):
+        return struct.pack("=d", a) == struct.pack("=d", b)
     return bool(a == b)

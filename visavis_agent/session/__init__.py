@@ -1,0 +1,1 @@
+"""The graph offline: a visit from files, in media time, the same on every machine."""

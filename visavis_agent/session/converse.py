@@ -1,0 +1,102 @@
+"""One whole conversation from files to files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from visavis_agent.bags import BagWriter
+from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.records import Record
+from visavis_agent.deployment import Deployment
+from visavis_agent.kiosk.film import SOUND_RATE, Film
+from visavis_agent.session.loop import Session
+from visavis_agent.session.recording import Recording
+from visavis_agent.session.visit import Script, Visit
+from visavis_agent.speech.virtual_sink import VirtualSink
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a conversation left behind.
+
+    Attributes:
+        recording: everything that was sent.
+        notes: about the input, in words.
+        duration_s: of media time.
+        wall_s: of wall time, by part; "total" is all.
+    """
+
+    recording: Recording
+    notes: tuple[str, ...]
+    duration_s: float
+    wall_s: Mapping[str, float]
+
+
+def converse(
+    deployment: Deployment, script: Script, film: Path | None = None, bag: Path | None = None
+) -> Outcome:
+    """Let a visitor's script meet the agent.
+
+    Args:
+        film: MP4 to write; without it nothing is drawn.
+        bag: MCAP to write.
+
+    Raises:
+        VisavisError: an input, a setting or a place to write to cannot be used.
+    """
+    begin = time.perf_counter()
+    settings = dict(deployment.settings)
+    settings["playback"] = replace(settings["playback"], record=film is not None)
+    picture = settings["rendering"]
+    if film is None:
+        del settings["rendering"]
+    with ExitStack() as stack:
+        visit = Visit(script)
+        stack.callback(visit.close)
+        written = stack.enter_context(BagWriter(bag, description(deployment, script, film))) if bag else None
+        shown = stack.enter_context(Film(film, picture.width, picture.height)) if film else None
+        recording = Recording(written, shown)
+
+        def tap(record: Record, at_ns: int) -> None:
+            visit.watch(record, at_ns)
+            recording.tap(record, at_ns)
+
+        session = stack.enter_context(Session(settings, deployment.seed, tap, script.inputs))
+        visit.begin(session)
+        session.run(lambda: visit.end_ns)
+        ended = time.perf_counter()
+        recording.finish_film(_sound(session))
+    wall = {name: ns / 1e9 for name, ns in session.wall_ns.items()}
+    now = time.perf_counter()
+    wall |= {"film and bag": now - ended, "total": now - begin}
+    return Outcome(recording, tuple(visit.notes), session.now / 1e9, wall)
+
+
+def _sound(session: Session) -> npt.NDArray[np.int16]:
+    """What was heard of the agent, 48 kHz from media time 0."""
+    sink = getattr(session.stages["playback"], "sink", None)
+    if not isinstance(sink, VirtualSink):
+        raise ConfigurationError("a film needs the virtual loudspeaker", "playback.output", "Leave it at its default")
+    return sink.take_recording(session.now, SOUND_RATE)
+
+
+def description(deployment: Deployment, script: Script, film: Path | None) -> dict[str, Any]:
+    """What replay needs to know, as JSON values."""
+    return {
+        "version": version("visavis-agent"),
+        "persona": deployment.choices.persona,
+        "avatar": deployment.avatar,
+        "seed": deployment.seed,
+        "settings": {stage: values for stage, values in deployment.given.items() if values},
+        "inputs": sorted(kind.__name__ for kind in script.inputs),
+        "drawn": film is not None,
+    }
