@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from visavis_agent.core.clock import MS, nanoseconds, sample_time
+from visavis_agent.core.clock import MS, sample_time
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     Lane,
@@ -28,7 +28,7 @@ from visavis_agent.core.records import (
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.speech.heard import HeardText
-from visavis_agent.speech.virtual_sink import VirtualSink
+from visavis_agent.speech.sinks import SINKS, StageSink
 
 _TICK_NS = 20 * MS
 _STATUS_NS = 100 * MS
@@ -48,6 +48,20 @@ class PlaybackSettings:
         high=500.0,
     )
     record: bool = setting(False, "keep what was heard in memory, for the film of an offline session")
+    sink: str = setting(
+        "virtual", "what plays: the media clock alone (offline), or page and devices", choices=("virtual", "live")
+    )
+    output: str = setting(
+        "auto",
+        "where a live voice comes from; auto: the page while one is connected, else a loudspeaker if there is one",
+        choices=("auto", "page", "device", "none"),
+    )
+    device: str = setting(
+        "", "the loudspeaker: part of its ALSA name, or pulse:NAME (PulseAudio, PipeWire); empty for the default"
+    )
+    latency_ms: float = setting(
+        30.0, "of the loudspeaker's buffer: more is safer, less stops sooner", unit="ms", low=5.0, high=500.0
+    )
 
 
 @dataclass(eq=False)
@@ -75,7 +89,7 @@ class PlaybackStage(Stage):
 
     def __init__(self, settings: PlaybackSettings, host: Host) -> None:
         super().__init__(settings, host)
-        self.sink = VirtualSink(host.now, nanoseconds(settings.lead_ms / 1000.0), settings.record)
+        self.sink: StageSink = SINKS.load(settings.sink).for_stage(settings, host)
         self.starvations = 0
         self._turn: ReplyId | None = None
         self._held = False
@@ -85,6 +99,9 @@ class PlaybackStage(Stage):
         self._last: PlaybackStatus | None = None
         self._tick: Handle | None = None
 
+    def start(self) -> None:
+        self.sink.open()
+
     def stop(self) -> None:
         if self._active is not None:
             self.sink.flush()
@@ -92,6 +109,7 @@ class PlaybackStage(Stage):
         self._streams.clear()
         if self._tick is not None:
             self._tick.cancel()
+        self.sink.close()
 
     # ------------------------------------------------------------------------------------------------
     # records in

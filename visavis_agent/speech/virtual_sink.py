@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from visavis_agent.core.clock import MS, SECOND, sample_index, sample_time
+from visavis_agent.core.clock import MS, SECOND, nanoseconds, sample_index, sample_time
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import Lane, PlaybackStatus, SinkState, SpeechAudio
 from visavis_agent.speech.player import Player
 from visavis_agent.speech.sound import resample, to_pcm
 from visavis_agent.speech.voices import Pcm
+
+if TYPE_CHECKING:
+    from visavis_agent.core.stage import Host
+    from visavis_agent.speech.playback import PlaybackSettings
 
 CAPACITY_S = 2.0
 
@@ -63,6 +68,17 @@ class VirtualSink:
         self._origin_ns = 0
         self._pulled = 0
         self._runs: list[Audible] = []
+
+    @classmethod
+    def for_stage(cls, settings: PlaybackSettings, host: Host) -> VirtualSink:
+        """The sink that a playback stage with these settings uses (speech/sinks.py)."""
+        return cls(host.now, nanoseconds(settings.lead_ms / 1000.0), settings.record)
+
+    def open(self) -> None:
+        """Nothing to open: it lives in media time."""
+
+    def close(self) -> None:
+        """Nothing to give back; what was recorded stays."""
 
     # ------------------------------------------------------------------------------------------------
     # AudioSink

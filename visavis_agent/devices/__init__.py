@@ -1,0 +1,1 @@
+"""Microphone, loudspeaker and camera of a live agent."""
