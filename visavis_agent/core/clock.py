@@ -23,12 +23,12 @@ def nanoseconds(s: float) -> int:
 
 
 def sample_time(index: int, rate: int) -> int:
-    """Offset in ns of sample `index` at `rate` Hz; exact integer arithmetic, so that no drift builds up."""
+    """Offset in ns of sample `index` at `rate` Hz, rounded down; in integers, so that no drift builds up."""
     return index * SECOND // rate
 
 
 def sample_index(ns: int, rate: int) -> int:
-    """First sample that starts at or after the offset `ns`."""
+    """First sample that starts at or after the offset `ns`: the inverse of `sample_time` up to 1 GHz."""
     return -(-ns * rate // SECOND)
 
 
@@ -54,14 +54,17 @@ class ClockMap:
     """Maps host time to the presenter's media time: offset and drift fitted to its latest reports.
 
     A line through the last `window` reports by least squares (drift is parts per million, the noise of a report
-    milliseconds). A new epoch or a rate of 0 (held, stalled) starts afresh: the line never bridges a jump.
+    milliseconds). A new epoch or another rate (0: held, stalled) starts afresh: the line never bridges a jump.
+    Answers may step back by a report's noise when the next one arrives.
+
+    Args:
+        window: reports that count, at least 1.
     """
 
     def __init__(self, window: int = 60) -> None:
         self._reports: deque[ClockReport] = deque(maxlen=window)
         self._slope = 1.0
-        self._host0 = 0
-        self._media0 = 0.0
+        self._offset = 0.0
 
     @property
     def ready(self) -> bool:
@@ -73,6 +76,7 @@ class ClockMap:
         return self._slope - 1.0
 
     def report(self, report: ClockReport) -> None:
+        """Take a report; one of an earlier epoch, or older than the newest, is ignored."""
         last = self._reports[-1] if self._reports else None
         if last and (report.epoch < last.epoch or report.host_ns < last.host_ns):
             return
@@ -85,7 +89,9 @@ class ClockMap:
         """Media time at host time `host_ns`; ValueError before the first report."""
         if not self._reports:
             raise ValueError("the presenter has not reported its clock yet")
-        return round(self._media0 + self._slope * (host_ns - self._host0))
+        last = self._reports[-1]
+        # Only the distance from the newest report is a float: times since 1970 do not fit one to the ns.
+        return last.media_ns + round(self._offset + self._slope * (host_ns - last.host_ns))
 
     def _fit(self) -> None:
         last = self._reports[-1]
@@ -96,5 +102,4 @@ class ClockMap:
         long_enough = len(host) >= 4 and host[0] <= -SECOND
         slope = float(np.mean((host - host.mean()) * (media - media.mean())) / spread) if long_enough else last.rate
         self._slope = slope
-        self._host0 = last.host_ns
-        self._media0 = last.media_ns + float(media.mean() - slope * host.mean())
+        self._offset = float(media.mean() - slope * host.mean())

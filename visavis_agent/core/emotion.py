@@ -44,8 +44,10 @@ class Emotion:
         if not all(0.0 <= p <= 1.0 for p in self.distribution) or abs(sum(self.distribution) - 1.0) > 1e-3:
             raise ValueError(f"emotion probabilities are 0–1 and sum to 1: {self.distribution}")
         for name, low in _LOWEST.items():
-            if not low <= getattr(self, name) <= 1.0:
-                raise ValueError(f"emotion {name} is {low:g}–1, not {getattr(self, name)}")
+            value = float(getattr(self, name))
+            object.__setattr__(self, name, value)
+            if not low <= value <= 1.0:
+                raise ValueError(f"emotion {name} is {low:g}–1, not {value}")
 
     @property
     def label(self) -> str:

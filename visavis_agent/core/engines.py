@@ -32,8 +32,11 @@ class EngineRegistry(Generic[E]):
         self.kind = kind
         self.engines = dict(engines)
 
-    def load(self, name: str) -> type[Any]:
+    def load(self, name: str, where: str = "") -> type[Any]:
         """The engine's class.
+
+        Args:
+            where: the place that names the engine, for the error.
 
         Raises:
             ConfigurationError: there is no such engine.
@@ -41,16 +44,16 @@ class EngineRegistry(Generic[E]):
         """
         entry = self.engines.get(name)
         if entry is None:
-            raise ConfigurationError(f"unknown {self.kind} engine {name!r}", "", f"Known: {', '.join(self.engines)}")
+            raise ConfigurationError(f"unknown {self.kind} engine {name!r}", where, f"Known: {', '.join(self.engines)}")
         module, _, cls = entry.path.partition(":")
         try:
             return getattr(importlib.import_module(module), cls)
         except (ImportError, OSError) as error:
-            raise EngineError(f"the {self.kind} engine {name!r} cannot be loaded ({error})", "", entry.remedy) from None
+            raise self._unusable(name, error) from None
 
     def settings(self, name: str, values: Mapping[str, Any] | None = None, where: str = "") -> Any:
         """The engine's checked settings; needs its class but starts nothing."""
-        return read_settings(self.load(name).settings_type, values, where or f"{self.kind}.{name}")
+        return read_settings(self.load(name, where).settings_type, values, where or f"{self.kind}.{name}")
 
     def create(self, name: str, values: Mapping[str, Any] | None = None, where: str = "") -> E:
         """A ready engine.
@@ -59,5 +62,13 @@ class EngineRegistry(Generic[E]):
             ConfigurationError: no such engine, or a bad setting.
             EngineError: a library, model or device is missing, with the remedy.
         """
-        engine: E = self.load(name)(self.settings(name, values, where))
+        settings = self.settings(name, values, where)
+        try:
+            engine: E = self.load(name)(settings)
+        except (ImportError, OSError) as error:
+            raise self._unusable(name, error) from None
         return engine
+
+    def _unusable(self, name: str, error: Exception) -> EngineError:
+        remedy = self.engines[name].remedy
+        return EngineError(f"the {self.kind} engine {name!r} cannot be loaded ({error})", "", remedy)

@@ -81,9 +81,14 @@ class Graph:
         raise KeyError(record.__name__)
 
     def stage(self, name: str) -> StageSpec:
-        return next(stage for stage in self.stages if stage.name == name)
+        """The stage of a name; KeyError where there is none."""
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(name)
 
     def consumers(self, record: type[Record]) -> tuple[StageSpec, ...]:
+        """The stages that take records of a type, in the order of the table."""
         return tuple(stage for stage in self.stages if record in stage.inputs)
 
 

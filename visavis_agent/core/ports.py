@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from visavis_agent.core.records import CameraImage, Lane, MicrophoneAudio, PlaybackStatus, SpeechAudio, VideoFrame
-
-__all__ = ["AudioSink", "AudioSource", "FrameSink", "FrameSource", "Lane"]
+from visavis_agent.core.records import CameraImage, MicrophoneAudio, PlaybackStatus, SpeechAudio, VideoFrame
 
 
 class AudioSource(Protocol):
@@ -23,7 +21,7 @@ class AudioSink(Protocol):
     """The one loudspeaker (real or virtual) of an agent."""
 
     def write(self, audio: SpeechAudio) -> bool:
-        """Queue a piece; False when the sink is full and the piece must be offered again."""
+        """Queue a piece; False when the sink is full or plays another reply: offer the piece again later."""
         ...
 
     def hold(self) -> None:
@@ -39,7 +37,7 @@ class AudioSink(Protocol):
         ...
 
     def status(self) -> PlaybackStatus:
-        """What is audible now."""
+        """Which sample leaves the loudspeaker when; before the first one, `media_ns` lies in the future."""
         ...
 
 

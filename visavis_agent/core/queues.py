@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import Generic, TypeVar
 
@@ -12,7 +13,7 @@ T = TypeVar("T")
 
 
 class DropOldest(Generic[T]):
-    """For states and frames: the newest wins, losses are counted."""
+    """For states and frames: the newest wins, losses are counted. One thread at a time."""
 
     def __init__(self, capacity: int) -> None:
         if capacity < 1:
@@ -35,7 +36,7 @@ class DropOldest(Generic[T]):
 
 
 class BackPressure(Generic[T]):
-    """For speech audio and plans: nothing is lost; a full queue refuses and the producer waits."""
+    """For speech audio and plans: nothing is lost, a full queue refuses, its producer waits. One thread at a time."""
 
     def __init__(self, capacity: int) -> None:
         if capacity < 1:
@@ -61,29 +62,48 @@ class BackPressure(Generic[T]):
 
 
 class SampleRing:
-    """For a microphone: int16 samples; an overrun drops the oldest and is reported as a gap before the next read."""
+    """For a microphone: int16 samples; an overrun drops the oldest and is reported as a gap before the next read.
+
+    One thread may write (the device's callback) while another reads.
+
+    Args:
+        capacity: samples that can wait, at least 1.
+    """
 
     def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError("a ring holds at least one sample")
         self._buffer = np.zeros(capacity, np.int16)
+        self._lock = threading.Lock()
         self._written = 0
         self._read = 0
         self.overruns = 0
 
     def write(self, pcm: npt.NDArray[np.int16]) -> None:
+        """Append (n,) samples; `overruns` counts the writes that pushed unread samples out."""
         capacity = len(self._buffer)
         kept = pcm[-capacity:]
-        start = self._written + len(pcm) - len(kept)
-        self._buffer[(start + np.arange(len(kept))) % capacity] = kept
-        self._written += len(pcm)
-        if self._written - self._read > capacity:
-            self.overruns += 1
+        with self._lock:
+            start = self._written + len(pcm) - len(kept)
+            self._buffer[(start + np.arange(len(kept))) % capacity] = kept
+            unread = min(self._written - self._read, capacity)
+            self._written += len(pcm)
+            self.overruns += unread + len(pcm) > capacity
 
     def read(self, count: int) -> tuple[npt.NDArray[np.int16], int] | None:
-        """`count` samples and how many were lost right before them; None while fewer are there."""
-        oldest = max(self._read, self._written - len(self._buffer))
-        if self._written - oldest < count:
-            return None
-        lost = oldest - self._read
-        pcm = self._buffer[(oldest + np.arange(count)) % len(self._buffer)]
-        self._read = oldest + count
+        """`count` samples and how many were lost right before them; None while fewer are there.
+
+        Raises:
+            ValueError: the ring never holds so many.
+        """
+        capacity = len(self._buffer)
+        if not 0 <= count <= capacity:
+            raise ValueError(f"a ring of {capacity} samples never holds {count}")
+        with self._lock:
+            oldest = max(self._read, self._written - capacity)
+            if self._written - oldest < count:
+                return None
+            pcm = self._buffer[(oldest + np.arange(count)) % capacity]
+            lost = oldest - self._read
+            self._read = oldest + count
         return pcm, lost

@@ -121,9 +121,9 @@ def test_a_smile_is_returned_after_300_to_1000_ms_and_smaller(seed: int) -> None
     assert gone.smile < 0.02
 
 
-def test_a_joyful_face_counts_as_a_smile_and_nan_does_not() -> None:
+def test_a_joyful_face_counts_as_a_smile_and_a_still_one_does_not() -> None:
     listener = Listener(np.random.default_rng(0), 0.5)
-    listener.on_face(0.0, FaceAffect(media_ns=0, person_id="a", action_units=(12,), intensities=(math.nan,)))
+    listener.on_face(0.0, FaceAffect(media_ns=0, person_id="a", action_units=(12,), intensities=(0.0,)))
     assert max(p.smile for p in watched(listener, 0.0, 1.3)) == 0.0
     joy = Emotion.of({"joy": 1.0}, intensity=0.9)
     listener.on_face(2.0, FaceAffect(media_ns=0, person_id="a", emotion=joy))

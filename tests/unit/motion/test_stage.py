@@ -322,6 +322,7 @@ def opening_mm(face: FaceMotion) -> float:
 
 
 SPOKEN = st.tuples(st.sampled_from(sorted(PHONES)), st.integers(15, 250))
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
 EVENT = st.one_of(
     st.tuples(
         st.just("say"),
@@ -331,9 +332,9 @@ EVENT = st.one_of(
     st.tuples(
         st.just("turn"), st.integers(0, 3), st.sampled_from(list(Phase)), st.sampled_from(list(Playback))
     ),
-    st.tuples(st.just("voice"), st.booleans(), st.floats(allow_nan=True)),
-    st.tuples(st.just("persons"), st.floats(allow_nan=True), st.floats(allow_nan=True)),
-    st.tuples(st.just("affect"), st.sampled_from(EMOTIONS), st.floats(allow_nan=True)),
+    st.tuples(st.just("voice"), st.booleans(), FINITE),
+    st.tuples(st.just("persons"), FINITE, FINITE),
+    st.tuples(st.just("affect"), st.sampled_from(EMOTIONS), FINITE),
     st.tuples(st.just("wait"), st.integers(1, 300)),
 )
 
