@@ -27,19 +27,19 @@ void set(float to[3], float x, float y, float z, float scale = 1.0f) {
 // A portrait set-up: warm key from the own right above, cool fill, two rim lights from behind, sky and ground.
 Light portrait_light() {
   Light l;
-  set(l.key, -0.55f, 0.62f, 0.66f);
+  set(l.key, -0.46f, 0.56f, 0.80f);
   set(l.fill, 0.75f, 0.10f, 0.70f);
   set(l.rim[0], 0.82f, 0.42f, -0.55f);
   set(l.rim[1], -0.90f, 0.25f, -0.50f);
   for (float *direction : {l.key, l.fill, l.rim[0], l.rim[1]}) normalise(direction);
   set(l.half, l.key[0], l.key[1], l.key[2] + 1.0f);  // between the key light and the viewer
   normalise(l.half);
-  set(l.key_rgb, 1.02f, 0.93f, 0.82f, 1.55f);
-  set(l.fill_rgb, 0.60f, 0.70f, 0.86f, 0.42f);
+  set(l.key_rgb, 1.02f, 0.95f, 0.86f, 1.30f);
+  set(l.fill_rgb, 0.74f, 0.76f, 0.84f, 0.52f);
   set(l.rim_rgb[0], 0.80f, 0.92f, 1.0f, 1.15f);
   set(l.rim_rgb[1], 1.0f, 0.86f, 0.70f, 0.45f);
-  set(l.sky, 0.60f, 0.66f, 0.76f, 0.62f);
-  set(l.ground, 0.60f, 0.46f, 0.40f, 0.52f);
+  set(l.sky, 0.64f, 0.66f, 0.72f, 0.72f);
+  set(l.ground, 0.62f, 0.52f, 0.47f, 0.68f);
   return l;
 }
 

@@ -21,9 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("character", choices=sorted(CHARACTERS))
     parser.add_argument("--out", type=Path, help="file to write (default models/avatars/<character>.avatar)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the points (default %(default)s)")
-    parser.add_argument(
-        "--gaussians", type=int, default=DEFAULT_GAUSSIANS, help="about how many (%(default)s)"
-    )
+    parser.add_argument("--gaussians", type=int, default=DEFAULT_GAUSSIANS, help="about how many (%(default)s)")
     options = parser.parse_args(arguments)
     if not FEWEST <= options.gaussians <= MOST:
         parser.error(f"--gaussians is {options.gaussians}, must be {FEWEST} to {MOST}")

@@ -48,11 +48,15 @@ def add_arm(cloud: CloudBuilder, character: Character, side: int, rng: np.random
     part, upper, fore = f"arm_{tag}", f"shoulder_{tag}", f"elbow_{tag}"
     origin = shoulder(character, side)
     spacing = character.detail.sleeve
+
+    def finer_at_the_cuff(points: Array) -> Array:
+        return np.where(points[:, 1] < -ARM_LENGTH + 45, 0.62 * spacing, spacing)
+
     position, normal, distance = sample_surface(
         lambda p: sleeve(p, character),
         (-60, -ARM_LENGTH, -60),
         (60, 55, 60),
-        lambda p: np.full(len(p), spacing),
+        finer_at_the_cuff,
         rng,
         cell=10.0,
     )

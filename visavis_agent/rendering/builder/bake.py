@@ -25,7 +25,7 @@ from visavis_agent.rendering.builder.hands import hand, wrist
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import fibonacci_sphere
 
-KEY_DIRECTION = unit([-0.55, 0.62, 0.66])
+KEY_DIRECTION = unit([-0.46, 0.56, 0.80])
 RIM_DIRECTIONS = (unit([0.82, 0.42, -0.55]), unit([-0.90, 0.25, -0.50]))
 """Towards the lights; the renderer's lights shine from the same directions."""
 SCENE_CENTRE = np.array([0, -330.0, 0])
@@ -34,6 +34,8 @@ NO_CASTERS = (
     "inner_lip",
 )  # fmt: skip
 _MAP_SIZE = 560
+SKIN_SOFTNESS = 0.62
+"""Power on the occlusion of facial skin: light scatters below it, so its creases are never black."""
 
 
 @dataclass
@@ -93,9 +95,9 @@ def bake(
     """
     light = _bake_global(placed, _relaxed(placed, character), rng)
     skin, torso = cloud.mask("skin"), cloud.mask("torso")
-    light.ambient[skin] *= field_occlusion(
-        face.skin, cloud.position[skin], cloud.normal[skin], (2.0, 4.0, 8.0, 14.0)
-    )
+    creases = field_occlusion(face.skin, cloud.position[skin], cloud.normal[skin], (2.0, 4.0, 8.0, 14.0))
+    light.ambient[skin] = light.ambient[skin] ** SKIN_SOFTNESS * creases**SKIN_SOFTNESS
+    light.key[skin] = light.key[skin] ** SKIN_SOFTNESS
     cloth = field_occlusion(body.jacket, cloud.position[torso], cloud.normal[torso], (3.0, 7.0, 14.0))
     light.ambient[torso] *= cloth**0.5
     for side in (LEFT, RIGHT):
@@ -103,10 +105,10 @@ def bake(
     _bake_undercoat(light, placed)
     _bake_lids(light, cloud, placed)
     lips = skin & _on_lips(cloud, face)
-    light.ambient[lips] = np.maximum(
-        light.ambient[lips], 0.5
-    )  # the line between them is dark only while they touch
+    light.ambient[lips] = np.maximum(light.ambient[lips], 0.5)  # the line between them is dark only while they touch
     light.key[lips] = np.maximum(light.key[lips], 0.4)
+    scalp = cloud.mask("scalp")
+    light.ambient[scalp] = np.maximum(light.ambient[scalp], 0.45)
     inner = cloud.mask("inner_lip")
     light.ambient[inner], light.key[inner] = 0.75, 0.6
     return light
@@ -115,9 +117,7 @@ def bake(
 def _on_lips(cloud: Cloud, face: FaceField) -> Mask:
     x, y, z = cloud.position.T
     lips = face.lips
-    return np.asarray(
-        (y < lips.upper(x) + 0.5) & (y > lips.lower(x) - 0.5) & (np.abs(x) < lips.half_width) & (z > 45)
-    )
+    return np.asarray((y < lips.upper(x) + 0.5) & (y > lips.lower(x) - 0.5) & (np.abs(x) < lips.half_width) & (z > 45))
 
 
 def _relaxed(placed: Cloud, character: Character) -> Array:

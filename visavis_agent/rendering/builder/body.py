@@ -30,6 +30,8 @@ NECK_AXIS_DEPTH = -34.0
 """z of the neck's axis, mm."""
 JACKET_ZONE = 62.0
 """Radius around the neck's axis beyond which the jacket covers everything, mm."""
+BELOW_EDGE = 1.5
+"""How far the jacket's colour reaches below its front edge, mm: no shirt shines through at the lapels."""
 NECK_ZONE = 78.0
 """Radius around the neck's axis within which the heights of the necklines apply, mm."""
 
@@ -97,9 +99,7 @@ class BodyField:
         return np.asarray(-198 - 22 * np.cos(azimuth).clip(0, 1))
 
     @staticmethod
-    def below_line(
-        points: Array, line: Callable[[Array], Array], soft: float, zone: float = NECK_ZONE
-    ) -> Array:
+    def below_line(points: Array, line: Callable[[Array], Array], soft: float, zone: float = NECK_ZONE) -> Array:
         """1 below a neckline, 0 above it; always 1 farther than `zone` mm from the neck's axis."""
         x, z = points[:, 0], points[:, 2] - NECK_AXIS_DEPTH
         y = points[:, 1] - line(np.arctan2(x, z))
@@ -117,7 +117,10 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
     detail, palette = body.character.detail, body.character.palette
 
     def spacing(points: Array) -> Array:
-        return np.where(np.abs(points[:, 0]) < 46, detail.cloth_front, detail.cloth)
+        side_x, y = np.abs(points[:, 0]), points[:, 1]
+        at_collar = (side_x < 80) & (y > -262)
+        cloth = np.where((side_x < 46) & (y > -420), detail.cloth_front, detail.cloth)
+        return np.where(at_collar, 0.75 * detail.cloth_front, cloth)
 
     position, normal, distance = sample_surface(
         body.jacket,
@@ -128,15 +131,20 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
         cell=11.0,
         keep=lambda p: np.asarray(p[:, 2] > -62),
     )
-    edge = body.opening(position[:, 1])
+    edge = body.opening(position[:, 1]) - BELOW_EDGE
     cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)
     cover = cover * body.below_line(position, body.collar_line, 0.5, JACKET_ZONE)
     colour = mix(np.tile(linear(palette.shirt), (len(position), 1)), linear(palette.jacket), cover)
     bare = (1 - body.below_line(position, body.crew_line, 0.8)) * (1 - cover)
     colour = mix(colour, linear(palette.skin) * [0.97, 0.92, 0.90], bare)
     sigma = distance * SIGMA_PER_SPACING
-    cloud.add_undercoat("torso", position, normal, sigma, colour * 0.9, specular=0.03)
-    cloud.add("torso", position, normal, sigma * (1.06 + 0.12 * (1 - cover)), colour, specular=0.05)
+    skin = bare > 0.5
+    cloth = ~skin
+    cloud.add_undercoat("torso", position[cloth], normal[cloth], sigma[cloth], colour[cloth] * 0.9, specular=0.03)
+    grown = sigma * (1.06 + 0.12 * (1 - cover))
+    cloud.add("torso", position[cloth], normal[cloth], grown[cloth], colour[cloth], specular=0.05)
+    still = Binding("chest", "head", 0.0)
+    cloud.add("neck", position[skin], normal[skin], grown[skin], colour[skin], binding=still, specular=0.08)
 
 
 def add_neck(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> None:

@@ -34,5 +34,5 @@ def lid_inside_skin(cloud: Cloud, face: FaceField) -> Mask:
     left = cloud.position[:, :1] > 0
     direction = unit(cloud.position - np.where(left, face.eye_centre(LEFT), face.eye_centre(RIGHT)))
     elevation = np.arcsin(np.clip(direction[:, 1], -1, 1))
-    beyond = (cloud.parameter[:, 0] / 1.10) ** 2 + ((elevation - 0.03) / 0.76) ** 2 > 1
+    beyond = (cloud.parameter[:, 0] / 1.10) ** 2 + ((elevation - 0.04) / 0.84) ** 2 > 1
     return np.asarray(lids & beyond)

@@ -95,10 +95,7 @@ def export(
         attributes=ATTRIBUTES,
         surface=Surface(),
         joints=joints(character, face),
-        eyes={
-            name: _scaled_eye(eye_description(character, face, side), character)
-            for side, name in SIDES.items()
-        },
+        eyes={name: _scaled_eye(eye_description(character, face, side), character) for side, name in SIDES.items()},
         framings=_FRAMINGS,
         position=_f32(placed.position),
         tangent_a=_f32(placed.tangent_a),
@@ -111,9 +108,7 @@ def export(
         ambient=_f32(light.ambient),
         key_visibility=_f32(np.clip(light.key, 0, 1)),
         rim_visibility=_f32(np.clip(light.rim, 0, 1)),
-        material=_by_part(
-            placed, [_MATERIALS.get(name.split("_")[0], Material.CLOTH) for name in placed.parts]
-        ),
+        material=_by_part(placed, [_MATERIALS.get(name.split("_")[0], Material.CLOTH) for name in placed.parts]),
         stencil=_by_part(placed, [_STENCILS.get(name, Stencil.NONE) for name in placed.parts]),
         joint=np.stack([placed.joint_a, placed.joint_b], 1).astype(np.uint8),
         joint_weight=_f32(placed.joint_weight),
@@ -161,9 +156,7 @@ def _pack_deltas(
     for name in COEFFICIENT_NAMES:
         parts = deltas.get(name, [])
         index = np.concatenate([np.zeros(0, np.int64), *(d.index for d in parts)])
-        value = np.concatenate(
-            [np.zeros((0, 9)), *(np.hstack([d.position, d.tangent_a, d.tangent_b]) for d in parts)]
-        )
+        value = np.concatenate([np.zeros((0, 9)), *(np.hstack([d.position, d.tangent_a, d.tangent_b]) for d in parts)])
         order = np.argsort(index, kind="stable")
         counts.append(len(index))
         indices.append(index[order])

@@ -27,7 +27,8 @@ def brow_inner_up(p: FacePoints, brow_height: float) -> Array:
     inner = brow_zone(p, 14, 17, brow_height)
     forehead = bump(p.x, p.y, 0, 46, 24, 14) * p.front
     lines = np.exp(-((((p.y - 48) % 9 - 4.5) / 1.6) ** 2)) * forehead
-    return p.move(-np.sign(p.x) * 2.0 * inner, 11.5 * inner + 3 * forehead) + p.outwards(-1.0 * lines)
+    outer = brow_zone(p, 52, 12, brow_height)
+    return p.move(-np.sign(p.x) * 2.0 * inner, 11.5 * inner + 3 * forehead - 2.5 * outer) + p.outwards(-1.0 * lines)
 
 
 def brow_outer_up(p: FacePoints, side: int, brow_height: float) -> Array:

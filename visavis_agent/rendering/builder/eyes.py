@@ -20,22 +20,22 @@ LID_SPAN = 1.16
 """The lid shell reaches this far to both sides, rad of azimuth."""
 LID_THICKNESS = 1.5
 """Lid shell above the eyeball, mm."""
-LID_TINT = np.array([0.93, 0.78, 0.73])
+LID_TINT = np.array([0.97, 0.88, 0.85])
 """Lids are a little redder and darker than the cheeks."""
 LID_PARTS = {LEFT: ("lid_up_l", "lid_low_l"), RIGHT: ("lid_up_r", "lid_low_r")}
 LID_OVERLAP = 0.8
 """Sigma of a lid Gaussian relative to the distance of its neighbours."""
 LASH_POINTS = 7
-_GLINTS = (((-0.22, 0.215, 0.95), 0.135, 0.98), ((0.20, -0.22, 0.95), 0.07, 0.6))
+_GLINTS = (((-0.20, 0.20, 0.96), 0.120, 0.98), ((0.19, -0.20, 0.96), 0.06, 0.55))
 
 
 def eye_description(character: Character, face: FaceField, side: int) -> Eye:
     """Geometry of an eye and its lids in the frame of the unscaled head."""
     shape = character.eyes
     x, y, z = (float(v) for v in face.eye_centre(side))
-    upper = Lid(0.80, shape.upper_lid, -0.15, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
+    upper = Lid(0.88, shape.upper_lid, -0.15, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
     lower = Lid(
-        -0.74,
+        -0.80,
         shape.lower_lid,
         -0.10,
         2.0,
@@ -121,7 +121,7 @@ def _add_eyeball(cloud: CloudBuilder, character: Character, eye: Eye, side: int)
         np.array(eye.centre) + eye.radius * direction,
         direction,
         sigma,
-        _eye_colour(direction, character),
+        _eye_colour(direction, character, side),
         binding=Binding(_sided("eye", side)),
         parameter=direction,
         specular=0,
@@ -129,12 +129,12 @@ def _add_eyeball(cloud: CloudBuilder, character: Character, eye: Eye, side: int)
     )
 
 
-def _eye_colour(direction: Array, character: Character) -> Array:
-    """White, iris with spokes, bright lower half and dark ring, warm collarette, pupil."""
+def _eye_colour(direction: Array, character: Character, side: int) -> Array:
+    """White, iris with spokes, bright lower half and dark ring, warm collarette, pupil, pink inner corner."""
     angle = np.arccos(np.clip(direction[:, 2], -1, 1))
     r = angle / character.eyes.iris_angle
     around = np.arctan2(direction[:, 1], direction[:, 0])
-    white = np.tile(linear([240, 236, 232]), (len(direction), 1))
+    white = np.tile(linear([236, 233, 230]), (len(direction), 1))
     white *= (1 - 0.10 * smoothstep(angle, 0.6, 1.0))[:, None] * [1, 0.97, 0.96]
     spokes = 1 + 0.22 * np.sin(around * 19 + 2 * np.sin(around * 5)) * smoothstep(r, 0.4, 0.7)
     down = np.clip(-direction[:, 1] / np.sin(character.eyes.iris_angle), -0.45, 1)
@@ -143,7 +143,10 @@ def _eye_colour(direction: Array, character: Character) -> Array:
     iris = linear(character.palette.iris) * (spokes * glow * ring)[:, None]
     iris = iris + (0.35 * np.exp(-(((r - 0.52) / 0.08) ** 2)))[:, None] * linear([214, 170, 96])
     colour = white + smoothstep(r, 1.035, 0.975)[:, None] * (iris - white)
-    return mix(colour, linear([16, 12, 14]), smoothstep(r, 0.50, 0.46))
+    colour = mix(colour, linear([16, 12, 14]), smoothstep(r, 0.475, 0.43))
+    azimuth = np.arctan2(direction[:, 0], direction[:, 2]) * side
+    corner = smoothstep(azimuth, -0.55, -0.70) * smoothstep(np.abs(direction[:, 1] + 0.05), 0.30, 0.12)
+    return mix(colour, linear([226, 142, 132]), 0.75 * corner)
 
 
 def _add_glints(cloud: CloudBuilder, eye: Eye, side: int) -> None:
@@ -176,7 +179,11 @@ def _add_lid(cloud: CloudBuilder, character: Character, eye: Eye, side: int, low
         v.ravel() for v in np.meshgrid(np.linspace(-1, 1, columns) * LID_SPAN, np.linspace(0, 1, rows) ** 0.9)
     )
     direction = lid_direction(eye, side, lower, azimuth, row)
-    colour = _lower_lid_colour(character, row) if lower else _upper_lid_colour(character, azimuth * side, row)
+    colour = (
+        _lower_lid_colour(character, azimuth * side, row)
+        if lower
+        else _upper_lid_colour(character, azimuth * side, row)
+    )
     cloud.add(
         LID_PARTS[side][int(lower)],
         np.array(eye.centre) + lid_radius(eye, lower, azimuth, row)[:, None] * direction,
@@ -202,16 +209,19 @@ def _upper_lid_colour(character: Character, outwards: Array, row: Array) -> Arra
     return mix(colour, liner, line)
 
 
-def _lower_lid_colour(character: Character, row: Array) -> Array:
+def _lower_lid_colour(character: Character, outwards: Array, row: Array) -> Array:
+    """A moist rim, and a thin line of shade under the outer lashes."""
     skin = linear(character.palette.skin)
-    return np.where((row > 0.95)[:, None], skin * [0.80, 0.52, 0.48], skin * LID_TINT)
+    colour = np.where((row > 0.95)[:, None], skin * [0.86, 0.62, 0.58], skin * LID_TINT)
+    shade = smoothstep(row, 0.84, 0.93) * smoothstep(outwards, 0.15, 0.75) * min(character.eyes.lash_length, 1.0)
+    return mix(colour, skin * [0.30, 0.19, 0.16], 0.75 * shade)
 
 
 def _add_lashes(cloud: CloudBuilder, character: Character, eye: Eye, side: int) -> None:
     """Fine lashes, longest at the outer corner, that merge into one wing."""
     count = 64
     place = np.linspace(0, 1, LASH_POINTS)
-    azimuth, along = (v.ravel() for v in np.meshgrid(np.linspace(-0.45, 0.93, count) * side, place))
+    azimuth, along = (v.ravel() for v in np.meshgrid(np.linspace(-0.22, 0.93, count) * side, place))
     length = np.tile((1.0 + 3.6 * np.linspace(0, 1, count) ** 2) * character.eyes.lash_length, LASH_POINTS)
     direction = lid_direction(eye, side, False, azimuth, np.ones_like(azimuth))
     cloud.add(

@@ -52,7 +52,7 @@ class FaceField:
         d = smooth_cut(d, nostril, 1.0) - self._relief(points)
         distance, azimuth, elevation = self.eye_coordinates(points)
         d = smooth_union(d, distance - (self.eyes.radius + 1.3), 11)  # the skin swells to meet the lids
-        crease = np.exp(-(((elevation - 0.68 + 0.20 * azimuth**2) / 0.075) ** 2))
+        crease = np.exp(-(((elevation - 0.76 + 0.20 * azimuth**2) / 0.08) ** 2))
         crease *= smoothstep(np.abs(azimuth - 0.05), 1.05, 0.6)
         return d + 1.3 * crease * smoothstep(distance, self.eyes.radius + 14, self.eyes.radius + 5)
 
@@ -65,7 +65,7 @@ class FaceField:
     def in_lid_region(self, points: Array) -> Mask:
         """True where the parametric lids replace the skin."""
         distance, azimuth, elevation = self.eye_coordinates(points)
-        inside = ((azimuth - 0.03) / 0.93) ** 2 + ((elevation - 0.03) / 0.575) ** 2 < 1
+        inside = ((azimuth - 0.03) / 0.93) ** 2 + ((elevation - 0.05) / 0.64) ** 2 < 1
         return np.asarray((distance < self.eyes.radius + 7) & inside)
 
     def ears(self, points: Array) -> Array:
@@ -95,13 +95,13 @@ class FaceField:
         jaw = shape.jaw_width
         d = ellipsoid(q, (0, 32, -14), (77, 86, 92))
         d = smooth_union(d, ellipsoid(q, (0, 40, 14), (64, 58, 63)), 16)
-        d = smooth_union(d, ellipsoid(q, (0, -24, 10), (65, 74, 64)), 18)
+        d = smooth_union(d, ellipsoid(q, (0, -24, 10), (62, 73, 64)), 18)
         cheekbone = 28 * (0.9 + 0.1 * shape.cheekbone)
-        d = smooth_union(d, ellipsoid(q, (42, -21, 41), (27, 24, cheekbone)), 14)
-        d = smooth_union(d, ellipsoid(q, (31, -46, 41), (29, 30, 30)), 20)
-        d = smooth_union(d, capsule(q, (53 * jaw, -52, -4), (13 * jaw, -97, 45), 22, 17), 26)
+        d = smooth_union(d, ellipsoid(q, (43, -24, 40), (26, 24, cheekbone)), 18)
+        d = smooth_union(d, ellipsoid(q, (31, -41, 42), (28, 28, 29)), 22)
+        d = smooth_union(d, capsule(q, (52 * jaw, -50, -4), (13 * jaw, -97, 45), 21, 16), 30)
         d = smooth_union(d, ellipsoid(q, (0, -100, 55), (17 * shape.chin, 15 * shape.chin, 20)), 20)
-        d = smooth_union(d, ellipsoid(q, (0, -66, 43), (36, 30, 36)), 20)
+        d = smooth_union(d, ellipsoid(q, (0, -66, 43), (35, 32, 36)), 26)
         ridge = 2 * shape.brow_ridge
         d = smooth_union(d, capsule(q, (13, 22, 63 + ridge), (46, 24, 50 + ridge), 9), 14)
         return d * 0.97
@@ -110,13 +110,11 @@ class FaceField:
         """Bridge, tip, broad base, wings and the columella between the nostrils."""
         q = fold_sides(points)
         width, size, tip = self.head.nose_width, self.head.nose_size, self.nose_tip_height
-        d = capsule(q, (0, 16, 63), (0, tip + 7, 82 + 2 * size), 6.0, 5.6 * size)
-        d = smooth_union(d, ellipsoid(q, (5 * width, -17, 66), (9 * width, 17, 13)), 11)
-        d = smooth_union(
-            d, ellipsoid(q, (0, tip + 0.5, 86 + 2 * size), (8.4 * width, 7.4 * size, 8.6 * size)), 7
-        )
-        wing = ellipsoid(q, (10.6 * width, tip - 2.0, 79.5), (5.6 * width, 5.6 * size, 8.0))
-        d = smooth_union(d, wing, 3.0)
+        d = capsule(q, (0, 14, 60), (0, tip + 7, 79 + 2 * size), 8.0, 7.6 * size)
+        d = smooth_union(d, ellipsoid(q, (5 * width, -17, 66), (9 * width, 17, 12)), 14)
+        d = smooth_union(d, ellipsoid(q, (0, tip + 1.0, 84 + 2 * size), (9.6 * width, 8.6 * size, 9.4 * size)), 8)
+        wing = ellipsoid(q, (10.8 * width, tip - 2.0, 78.0), (5.8 * width, 5.8 * size, 8.6))
+        d = smooth_union(d, wing, 6.0)
         return smooth_union(d, ellipsoid(q, (0, tip - 5.5, 82), (2.6 * width, 3.4 * size, 7)), 3.0)
 
     def _relief(self, points: Array) -> Array:
@@ -133,9 +131,9 @@ class FaceField:
         h = shape.relief * within * np.where((above >= 0) & (above < 1), upper, 0)
         h += shape.relief * within * np.where((beneath > 0) & (beneath < 1.15), lower, 0)
         crease = smoothstep(side_x, lips.half_width + 2, lips.half_width - 3)
-        h -= 2.4 * np.exp(-(((y - contact) / 1.3) ** 2)) * crease
-        h -= 1.3 * bump(side_x, y, lips.half_width + 3.0, lips.corner_height, 3.5, 4.5)
-        h -= 2.6 * bump(x, y, 0, shape.height - shape.lower_lip - 8, 13, 4.5)
+        h -= 1.9 * np.exp(-(((y - contact) / 1.5) ** 2)) * crease
+        h -= 0.9 * bump(side_x, y, lips.half_width + 3.0, lips.corner_height, 4.5, 5.0)
+        h -= 1.7 * bump(x, y, 0, shape.height - shape.lower_lip - 7, 12, 5.0)
         philtrum = shape.height + shape.upper_lip + 8
         h += -1.5 * bump(x, y, 0, philtrum, 3.4, 6) + 0.9 * bump(side_x, y, 6.2, philtrum, 2.4, 6)
         h -= 0.15 * np.exp(-((self.fold_distance(side_x, y) / 3.0) ** 2))

@@ -13,7 +13,6 @@ from visavis_agent.rendering.builder.cloud import HEAD, CloudBuilder
 from visavis_agent.rendering.builder.fields import Array, linear, mix, smoothstep, unit
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import fibonacci_sphere
-from visavis_agent.rendering.builder.tubes import tube
 
 HULL_CENTRE = np.array([0, 22.0, -12.0])
 HULL_RADII = np.array([86.0, 102.0, 100.0])
@@ -32,6 +31,7 @@ class Lock:
     tone: float
     seed: int
     up: Array
+    smoothing: int = 8
 
 
 def add_hair(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
@@ -56,41 +56,64 @@ def _slerp(start: Array, end: Array, t: Array) -> Array:
 
 # ------------------------------------------------------------------------------------------------------ locks
 def _add_lock(cloud: CloudBuilder, character: Character, lock: Lock) -> None:
-    path, up = lock.path, lock.up
-    for _ in range(8):
-        path = np.concatenate([path[:1], 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:], path[-1:]])
-    up = unit(np.concatenate([up[:1], up[:-2] + 2 * up[1:-1] + up[2:], up[-1:]]))
-    detail = character.detail
-    around = max(8, int(detail.hair_around))
-    shape = tube(path, lock.radius, detail.hair_length, flat=lock.flat, up=up, around=around)
+    """Strands side by side over the outer half of a flat tube: each keeps its tone from root to tip."""
+    path, up = _smooth(lock.path, lock.smoothing), unit(_smooth(lock.up, 2))
+    tangent = unit(np.gradient(path, axis=0))
+    side = unit(np.cross(tangent, up))
+    top = np.cross(side, tangent)
+    step = character.detail.hair_length
+    length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
     rng = np.random.default_rng(lock.seed)
-    frequency, phase = rng.uniform(3, 5), rng.uniform(0, 6)
-    t, angle = shape.along, shape.angle
-    groove = np.sin(angle * 5 + phase + 0.6 * np.sin(t * frequency))
-    strand = 0.84 + 0.24 * groove + 0.14 * np.sin(angle * 8 + phase * 2 + t * 3)
+    count = max(6, int(character.detail.hair_around))
     root, tip = linear(character.palette.hair), linear(character.palette.hair_tip)
-    colour = mix(np.tile(root, (len(t), 1)), tip, 0.10 + 0.75 * smoothstep(t, 0.35, 1.0))
-    colour = colour * (lock.tone * strand * (0.72 + 0.28 * smoothstep(t, 0, 0.18)))[:, None]
-    outer = (shape.normal * _along_path(up, t)).sum(1) > -0.6  # nobody sees the undersides
-    spread = 0.62 * np.pi * np.maximum(shape.radius, 0.4) * (1 + lock.flat) / around
-    sigma = np.clip(spread, 0.45, 3.2)
-    cloud.add(
-        "hair",
-        shape.position[outer],
-        unit(shape.normal + 0.42 * groove[:, None] * np.cross(shape.normal, shape.tangent))[outer],
-        sigma[outer],
-        colour[outer],
-        tangent=shape.tangent[outer],
-        aspect=np.clip(detail.hair_length * 0.62 / sigma, 1, 4.5)[outer],
-        binding=HEAD,
-        specular=0.5,
-        flatness=0.5,
-    )
+    tones = _strand_tones(count, rng)
+    for angle, tone in zip(np.linspace(-0.10, 1.10, count) * np.pi, tones, strict=True):
+        end = length[-1] * (1 - 0.09 * rng.random())
+        at = np.arange(step * rng.random(), end, step)
+        t = at / length[-1]
+        radius = np.interp(t, np.linspace(0, 1, len(lock.radius)), lock.radius)
+        radius = radius * (1 + 0.03 * rng.normal()) * (1 - 0.5 * smoothstep(at, end - 22, end))
+        centre, across, over, along = (_along_path(v, t, length) for v in (path, side, top, tangent))
+        c, s = np.cos(angle), np.sin(angle)
+        position = centre + radius[:, None] * (c * across + lock.flat * s * over)
+        normal = unit(lock.flat * c * across + s * over)
+        normal = normal + rng.normal(0, 0.20) * np.cross(normal, along)
+        sigma = np.clip(0.72 * 1.2 * np.pi * radius * (1 + lock.flat) / 2 / count, 0.7, 2.6)
+        shade = tone * lock.tone * (0.70 + 0.30 * smoothstep(t, 0, 0.16)) * (0.80 + 0.20 * max(s, 0.0))
+        colour = mix(np.tile(root, (len(t), 1)), tip, 0.06 + 0.62 * smoothstep(t, 0.30, 1.0))
+        cloud.add(
+            "hair",
+            position,
+            normal,
+            sigma * (1 - 0.55 * smoothstep(at, end - 16, end)),
+            colour * shade[:, None],
+            tangent=np.gradient(position, axis=0) if len(position) > 1 else along,
+            aspect=np.clip(step * 0.64 / sigma, 1, 6),
+            binding=HEAD,
+            specular=0.5,
+            flatness=0.5,
+        )
 
 
-def _along_path(values: Array, t: Array) -> Array:
-    """Values (M, 3) of a path at places t, 0–1."""
-    at = np.linspace(0, 1, len(values))
+def _strand_tones(count: int, rng: np.random.Generator) -> Array:
+    """Brightness of neighbouring strands: clumps, and single strands within them."""
+    phase = rng.uniform(0, 2 * np.pi, 2)
+    place = np.arange(count)
+    clumps = 0.13 * np.sin(place * 1.1 + phase[0]) + 0.08 * np.sin(place * 2.3 + phase[1])
+    return np.asarray(1 + clumps + rng.normal(0, 0.06, count))
+
+
+def _smooth(values: Array, times: int) -> Array:
+    """A polyline (M, 3) smoothed in place, its ends fixed."""
+    for _ in range(times):
+        inner = 0.25 * values[:-2] + 0.5 * values[1:-1] + 0.25 * values[2:]
+        values = np.concatenate([values[:1], inner, values[-1:]])
+    return values
+
+
+def _along_path(values: Array, t: Array, length: Array) -> Array:
+    """Values (M, 3) of the path's points at shares t, 0–1, of its length."""
+    at = length / length[-1]
     return np.stack([np.interp(t, at, values[:, k]) for k in range(3)], 1)
 
 
@@ -104,9 +127,7 @@ def _falling_locks(rng: np.random.Generator) -> list[Lock]:
         for j, azimuth in enumerate(np.linspace(1.02, 2.2, 9)):
             end, tone = -86 - 2.5 * np.sin(2.0 * j), rng.uniform(0.86, 1.12)
             layer = 2 + 2.5 * (j % 2)
-            locks.append(
-                _falling(len(locks), side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, layer, 1.15)
-            )
+            locks.append(_falling(len(locks), side * azimuth, end, 0.13, tone, 13.5, 0.30 - 0.09 * j, layer, 1.15))
     return locks
 
 
@@ -177,7 +198,7 @@ def _swept(seed: int, sweep: _Sweep, end: float, width: float, tone: float) -> L
     top = _on_hull(_arc(sweep, t), sweep.lift + 6 * np.sin(np.pi * t))
     path = np.concatenate([top, _hanging(top[-1], end, 0.26, 0.35)])
     profile = np.array([0.35, 0.8, 1.0, 1.0, 0.95, 0.95, 0.93, 0.88, 0.45]) * width
-    return Lock(path, profile, 0.36, tone, seed, unit(path - HULL_CENTRE))
+    return Lock(path, profile, 0.36, tone, seed, unit(path - HULL_CENTRE), smoothing=45)
 
 
 def _hanging(start: Array, end: float, curl: float, forward: float) -> Array:
@@ -203,21 +224,22 @@ def _add_strands(cloud: CloudBuilder, character: Character, rng: np.random.Gener
         azimuth = (-1 if j % 2 else 1) * rng.uniform(0.95, 1.9)
         sweep = _Sweep(azimuth, rng.uniform(0.15, 0.75), rng.uniform(-0.25, 0.4), 10 + rng.uniform(0, 3))
         t = np.linspace(0.05, 1, 26)
-        top = _on_hull(
-            _arc(sweep, t), sweep.lift * (0.4 + 0.6 * smoothstep(t, 0, 0.4)) + 5 * np.sin(np.pi * t)
-        )
+        top = _on_hull(_arc(sweep, t), sweep.lift * (0.4 + 0.6 * smoothstep(t, 0, 0.4)) + 5 * np.sin(np.pi * t))
         path = np.concatenate([top, _hanging(top[-1], rng.uniform(-80, -55), 0.34, 0.3)])
         length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
         at = np.arange(0, length[-1], step)
         position = np.stack([np.interp(at, length, path[:, k]) for k in range(3)], 1)
-        thin = 0.85 * np.interp(at / length[-1], [0, 0.2, 0.8, 1], [0.5, 1, 0.9, 0.4])
+        tangent = unit(np.gradient(position, axis=0))
+        outward = position - HULL_CENTRE
+        outward = outward - (outward * tangent).sum(1, keepdims=True) * tangent
+        thin = 0.7 * np.interp(at / length[-1], [0, 0.2, 0.8, 1], [0.5, 1, 0.9, 0.4])
         cloud.add(
             "hair",
             position,
-            position - HULL_CENTRE,
+            outward,
             thin,
-            linear(character.palette.hair_tip) * rng.uniform(0.7, 1.3),
-            tangent=np.gradient(position, axis=0),
+            linear(character.palette.hair_tip) * rng.uniform(0.6, 0.95),
+            tangent=tangent,
             aspect=step * 0.7 / thin,
             binding=HEAD,
             specular=0.5,
@@ -231,7 +253,7 @@ def _add_scalp(cloud: CloudBuilder, character: Character, rng: np.random.Generat
     """Skin-tight hair: fine strokes at hairline and parting, coarse and dark everywhere."""
     direction = fibonacci_sphere(int(character.detail.scalp))
     x, y, z = direction.T
-    hairline = 0.72 - 0.62 * x**2
+    hairline = 0.80 - 0.62 * x**2
     behind_ears = (z < 0.40) & (np.abs(x) > 0.7) & (y > -0.55)
     direction = direction[(y > np.where(z > -0.05, hairline, -0.75)) | behind_ears]
     fine = direction[direction[:, 2] > 0.15]
@@ -250,7 +272,8 @@ def _add_scalp(cloud: CloudBuilder, character: Character, rng: np.random.Generat
         specular=0.1,
         flatness=1.0,
     )
-    coarse = direction[::4]
+    inside = direction[:, 1] > np.where(direction[:, 2] > -0.05, 0.90 - 0.5 * direction[:, 0] ** 2, -1.0)
+    coarse = direction[inside][::4]
     cloud.add(
         "scalp",
         _on_hull(coarse, -10.0),
@@ -267,19 +290,18 @@ def _add_curtain(cloud: CloudBuilder, character: Character) -> None:
     """A coarse dark sheet inside the falling locks, so that nothing shines through between them."""
     step = 0.9 * character.detail.hair_length
     azimuth, down = (
-        v.ravel()
-        for v in np.meshgrid(np.arange(1.15, 2 * np.pi - 1.15, step / 84), np.arange(0.0, 1.0, step / 112))
+        v.ravel() for v in np.meshgrid(np.arange(1.15, 2 * np.pi - 1.15, step / 84), np.arange(0.0, 1.0, step / 100))
     )
     outward = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], 1)
     radius = HULL_RADII * (0.98 - 0.16 * smoothstep(down, 0.4, 1.0))[:, None]
     position = HULL_CENTRE + outward * radius
-    position[:, 1] = 30 - 112 * down
+    position[:, 1] = 30 - 100 * down
     cloud.add(
         "scalp",
         position,
         np.where(outward[:, 2:] < -0.5, [[0, 0, 1.0]], outward),  # its back is seen from within
         0.75 * step,
-        linear(character.palette.hair) * 0.55,
+        linear(character.palette.hair) * 0.75,
         binding=HEAD,
         specular=0.0,
         flatness=0.4,

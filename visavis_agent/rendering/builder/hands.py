@@ -122,9 +122,7 @@ def add_hand(cloud: CloudBuilder, character: Character, side: int, rng: np.rando
     colour = _hand_colour(local, normal, character, side, finger, along)
     part = f"hand_{'l' if side > 0 else 'r'}"
     placed, sigma = position + wrist(character, side), distance * SIGMA_PER_SPACING
-    cloud.add_undercoat(
-        part, placed, normal, sigma, colour * 0.95, every=3, grow=1.8, binding=binding, specular=0.05
-    )
+    cloud.add_undercoat(part, placed, normal, sigma, colour * 0.95, every=3, grow=1.8, binding=binding, specular=0.05)
     cloud.add(part, placed, normal, sigma, colour, binding=binding, specular=0.12)
 
 
@@ -161,9 +159,18 @@ def _binding(finger: Array, along: Array, side: int) -> Binding:
     return Binding(list(joint), list(second), weight)
 
 
-def _hand_colour(
-    points: Array, normal: Array, character: Character, side: int, finger: Array, along: Array
-) -> Array:
+def _palm_creases(points: Array) -> Array:
+    """1 on the three lines of a palm: around the ball of the thumb, and two below the fingers."""
+    y, z = points[:, 1], points[:, 2]
+    thumb = np.hypot(y + 38, z - 30) - 27.0
+    head = y + 58 + 0.42 * (z + 4)
+    heart = y + 70 - 0.30 * (z + 10) + 0.012 * (z + 4) ** 2
+    reach = smoothstep(y, -92, -84) * smoothstep(y, -8, -16)
+    lines = [np.exp(-((line / 1.5) ** 2)) for line in (thumb, head, heart)]
+    return np.asarray(np.max(lines, axis=0) * reach * smoothstep(z, 28, 22))
+
+
+def _hand_colour(points: Array, normal: Array, character: Character, side: int, finger: Array, along: Array) -> Array:
     """Skin, redder at tips and palm, with nails."""
     colour = np.tile(linear(character.palette.skin) * [0.96, 0.88, 0.84], (len(points), 1))
     beyond = np.zeros(len(points))
@@ -171,6 +178,8 @@ def _hand_colour(
         beyond = np.where(finger == i, np.clip((along - shape.lengths[0]) / 26, 0, 1), beyond)
     palm = smoothstep(-side * normal[:, 0], 0.1, 0.8)
     colour = mix(colour, linear(character.palette.blush), 0.28 * beyond + 0.16 * palm)
+    creases = _palm_creases(points) * palm
+    colour = mix(colour, linear(character.palette.blush) * 0.62, 0.40 * creases)
     for i, shape in enumerate(FINGERS):
         offset = points - (shape.tip(side) - shape.direction)
         lengthwise = offset @ shape.direction

@@ -16,7 +16,7 @@ def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
     lips = face.lips
 
     def keep(points: Array) -> Mask:
-        under_hair = (points[:, 1] > 62) & (points[:, 2] < 35)
+        under_hair = (points[:, 1] > 76) & (points[:, 2] < 25)
         return np.asarray(~face.in_lid_region(points) & ~under_hair & (points[:, 2] >= -45))
 
     position, normal, spacing = sample_surface(
@@ -48,7 +48,7 @@ def add_ears(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
     position, normal, distance = sample_surface(
         face.ears, (-105, -50, -50), (105, 40, 20), lambda p: np.full(len(p), spacing), rng
     )
-    colour = linear(character.palette.skin) * [1, 0.86, 0.82]
+    colour = linear(character.palette.skin) * [1, 0.90, 0.87]
     cloud.add("ear", position, normal, distance * SIGMA_PER_SPACING, colour, binding=HEAD, specular=0.12)
 
 
@@ -82,6 +82,10 @@ def _skin_colour(points: Array, character: Character, face: FaceField) -> Array:
     colour = np.tile(linear(character.palette.skin), (len(points), 1))
     colour = mix(colour, linear(character.palette.blush), np.clip(blush, 0, 1))
     colour = _paint_lips(colour, points, character, face)
+    _, azimuth, elevation = face.eye_coordinates(points)
+    fold = np.exp(-(((elevation - 0.69 + 0.20 * (azimuth - 0.1) ** 2) / 0.045) ** 2)) * smoothstep(z, 20, 40)
+    fold *= smoothstep(np.abs(azimuth - 0.10), 0.85, 0.45)
+    colour = colour * (1 - 0.16 * fold[:, None] * [0.7, 1.0, 1.05])
     width = face.head.nose_width
     nostril = (fold_sides(points) - [5.9 * width, face.nose_tip_height - 6.0, 83.5]) / [2.7 * width, 2.3, 5]
     dark = 0.85 * np.exp(-(np.square(nostril).sum(1) ** 1.5))
@@ -92,13 +96,11 @@ def _paint_lips(colour: Array, points: Array, character: Character, face: FaceFi
     lips = face.lips
     x, y, z = points.T
     side_x = np.abs(x)
-    soft, half_width, front = 0.7, lips.half_width, z > 45
+    soft, half_width, front = 1.0, lips.half_width, z > 45
     contact, upper, lower = lips.contact(x), lips.upper(x), lips.lower(x)
     vermilion = smoothstep(y - lower, -soft, soft) * smoothstep(y - upper, soft, -soft)
-    vermilion *= smoothstep(side_x, half_width + 0.5, half_width - 1.5) * front
+    vermilion *= smoothstep(side_x, half_width + 0.5, half_width - 3.0) * front
     tone = np.where(y > contact, 0.86, 1.06)[:, None]
     colour = mix(colour, linear(character.palette.lip) * tone, character.mouth.colour_mix * vermilion)
-    line = (
-        np.exp(-(((y - contact) / 0.9) ** 2)) * smoothstep(side_x, half_width + 0.5, half_width - 2) * front
-    )
+    line = np.exp(-(((y - contact) / 0.9) ** 2)) * smoothstep(side_x, half_width + 0.5, half_width - 2) * front
     return np.asarray(colour * (1 - 0.25 * line)[:, None])

@@ -51,12 +51,7 @@ def _add_patch(
     position, normal = body.front((body.opening(y) - 3 + width * v) * side, y)
     rim = (1 - np.abs(2 * v - 1) ** 5) * np.clip(width / 12, 0.2, 1)
     position = position + normal * (lift * (0.35 + 0.65 * rim))[:, None]
-    slope = (
-        np.gradient(rim.reshape(columns, rows), axis=0).ravel()
-        * lift
-        * 0.65
-        / np.maximum(width / columns, 0.6)
-    )
+    slope = np.gradient(rim.reshape(columns, rows), axis=0).ravel() * lift * 0.65 / np.maximum(width / columns, 0.6)
     normal = unit(normal - np.clip(slope, -1.5, 1.5)[:, None] * np.array([side, 0, 0]))
     edge = 1 - 0.30 * smoothstep(np.abs(2 * v - 1), 0.90, 0.97)
     stitch = 1 - 0.25 * np.exp(-(((np.abs(2 * v - 1) - 0.84) / 0.03) ** 2)) * (np.sin(y * 1.6) > -0.2)
@@ -102,11 +97,9 @@ def _add_edge(cloud: CloudBuilder, body: BodyField, side: int) -> None:
     path, normal = body.front(side * (body.opening(y) + 0.5 - 3.5 * on_lapel), y)
     lift = 0.6 + np.interp(y, [-402, -256, -250, -192], [1.4, 1.6, 2.3, 2.3]) * on_lapel
     spacing = body.character.detail.trim * 0.9
-    edge = tube(path + normal * lift[:, None], [1.9, 1.9], spacing, around=6)
+    edge = tube(path + normal * lift[:, None], [2.3, 2.3], spacing, around=6)
     colour = linear(body.character.palette.jacket) * 1.15
-    cloud.add(
-        "torso", edge.position, edge.normal, 0.55 * spacing, colour, tangent=edge.tangent, specular=0.06
-    )
+    cloud.add("torso", edge.position, edge.normal, 0.55 * spacing, colour, tangent=edge.tangent, specular=0.06)
 
 
 def _add_button(cloud: CloudBuilder, body: BodyField) -> None:
@@ -122,17 +115,17 @@ def _add_badge(cloud: CloudBuilder, body: BodyField) -> None:
     """A name badge: rounded rectangle with an accent band and two grey lines."""
     spacing = body.character.detail.badge
     across, up = (
-        v.ravel()
-        for v in np.meshgrid(np.linspace(-1, 1, int(48 / spacing)), np.linspace(-1, 1, int(29 / spacing)))
+        v.ravel() for v in np.meshgrid(np.linspace(-1, 1, int(48 / spacing)), np.linspace(-1, 1, int(29 / spacing)))
     )
-    position, normal = body.front(92 + across * 24, -316 + up * 13.5, 5.0)
+    position, normals = body.front(92 + across * 24, -316 + up * 13.5, 5.5)
+    normal = unit(normals.mean(0))  # it is stiff: no fold of the cloth shades it
     corner = np.hypot(np.clip(np.abs(across) * 24 - 20, 0, 9), np.clip(np.abs(up) * 13.5 - 9.5, 0, 9))
     colour = np.where((up > 0.35)[:, None], linear(body.character.palette.accent), linear([250, 250, 248]))
     name = (np.abs(up + 0.18) < 0.16) & (np.abs(across + 0.1) < 0.62)
     role = (np.abs(up + 0.62) < 0.09) & (np.abs(across + 0.3) < 0.42)
     colour = np.where((name | role)[:, None], linear([70, 84, 96]), colour)
     on = corner < 4.2
-    cloud.add("torso", position[on], normal[on], 0.8 * spacing, colour[on], specular=0.35, flatness=0.5)
+    cloud.add("torso", position[on], normal, 0.8 * spacing, colour[on], specular=0.2, flatness=0.5)
 
 
 def _add_pocket(cloud: CloudBuilder, body: BodyField) -> None:

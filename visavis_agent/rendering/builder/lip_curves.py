@@ -31,13 +31,13 @@ class LipCurves:
     def contact(self, x: Array) -> Array:
         """Height of the line at which the lips meet."""
         u = np.clip(np.abs(x) / self.half_width, 0, 1.6)
-        return np.asarray(self.shape.height + 3.4 * u**2 - 1.0 * np.exp(-((x / 5.0) ** 2)))
+        return np.asarray(self.shape.height + 4.4 * u**2.2 - 0.8 * np.exp(-((x / 6.5) ** 2)))
 
     def upper(self, x: Array) -> Array:
         """Upper border of the upper lip, with the Cupid's bow."""
         bow = 1 - 0.24 * np.exp(-((x / 3.6) ** 2)) + 0.10 * np.exp(-(((np.abs(x) - 6.5) / 4.0) ** 2))
         height = self.shape.upper_lip * bow * self.within(x, 0.75)
-        return np.asarray(self.contact(x) + height + 1.0 * np.exp(-((x / 5.0) ** 2)))
+        return np.asarray(self.contact(x) + height + 0.8 * np.exp(-((x / 6.5) ** 2)))
 
     def lower(self, x: Array) -> Array:
         """Lower border of the lower lip."""

@@ -41,14 +41,14 @@ def _add_inner_lips(cloud: CloudBuilder, character: Character, face: FaceField) 
     colour = linear(character.palette.lip)
     for below, sign in ((0.0, 1.0), (1.0, -1.0)):
         for ring, angle in enumerate(np.linspace(0.1, 1.25, 5)):
-            back = INNER_LIP_DEPTH * np.sin(angle) * (0.35 + 0.65 * within)
+            back = 0.9 + INNER_LIP_DEPTH * np.sin(angle) * (0.35 + 0.65 * within)
             away = sign * 2.2 * (1 - np.cos(angle)) * within
             normal = np.array([0, -sign * np.cos(angle), 0.75 * np.cos(angle) + 0.2])
             cloud.add(
                 "inner_lip",
                 np.stack([x, contact + away, surface - back], 1),
                 normal,
-                0.97,
+                0.55 + 0.42 * within,
                 colour * (0.80 - 0.12 * ring),
                 tangent=_SIDEWAYS,
                 binding=HEAD,

@@ -11,6 +11,8 @@ from visavis_agent.rendering.builder.mouth import contour
 
 JAW_HINGE = np.array([0, -18.0, -8.0])
 JAW_ANGLE = float(np.radians(20.0))
+ROUND = 0.6
+"""Power of the profile along rounded lips: 1/2 is an ellipse, 1 a lens with pointed corners."""
 JAW_SIDEWAYS, JAW_FORWARD = 9.0, 7.0
 """Travel of the jaw at a coefficient of 1, mm."""
 LOWER_LIP_SHARE = 0.75
@@ -26,16 +28,14 @@ def jaw_rotation(points: Array) -> Array:
 def jaw_weight(p: FacePoints) -> Array:
     """How far skin goes with the jaw."""
     cheek = smoothstep(p.y, -30, -88) * smoothstep(p.z, -30, 25)
-    lips = p.face.lips.within(p.x, 1.0) * np.exp(-((p.height / 26.0) ** 2)) * smoothstep(p.z, 25, 48)
+    lips = p.face.lips.within(p.x, 0.8) * np.exp(-((p.height / 26.0) ** 2)) * smoothstep(p.z, 25, 48)
     return np.where(p.below > 0.5, cheek + (1 - cheek) * lips, cheek * (1 - lips))
 
 
 def jaw_open(p: FacePoints) -> Array:
     """Open the jaw; the corners come in a little."""
     pinch = -np.tanh(p.x / 5.0) * 3.5 * p.corner
-    return jaw_rotation(p.position) * jaw_weight(p)[:, None] + p.move(
-        pinch, 2.0 * p.above * p.within * p.lip_zone
-    )
+    return jaw_rotation(p.position) * jaw_weight(p)[:, None] + p.move(pinch, 2.0 * p.above * p.within * p.lip_zone)
 
 
 def jaw_forward(p: FacePoints) -> Array:
@@ -90,7 +90,7 @@ def frown(p: FacePoints, side: int) -> Array:
 def _level(p: FacePoints) -> Array:
     """What makes the smiling line of the closed lips straight, mm upwards."""
     lips = p.face.lips
-    line = lips.contact(np.clip(p.x, -lips.half_width, lips.half_width)) - lips.contact(np.zeros(1))
+    line = lips.contact(np.clip(p.x, -lips.half_width, lips.half_width)) - lips.shape.height
     return np.asarray(-line * p.lip_zone * np.clip(1.6 - p.outward, 0, 1))
 
 
@@ -99,7 +99,7 @@ def funnel(p: FacePoints) -> Array:
     lips = p.face.lips
     near = bump(p.x, p.y, 0, lips.shape.height, 24, 17) * smoothstep(p.z, 25, 50)
     narrow = -0.30 * p.x * np.exp(-((p.side_x / 42) ** 4)) * np.exp(-((p.height / 22) ** 2))
-    part = p.lip_zone * p.within * np.where(p.below > 0.5, -7.0, 6.0)
+    part = p.lip_zone * p.within**ROUND * np.where(p.below > 0.5, -6.0, 6.0)
     return p.move(narrow, part + 1.2 * _level(p), 8.5 * near)
 
 
@@ -107,9 +107,9 @@ def pucker(p: FacePoints) -> Array:
     """Lips pushed forward and together as for a kiss: open in the middle only."""
     lips = p.face.lips
     near = bump(p.x, p.y, 0, lips.shape.height, 20, 15) * smoothstep(p.z, 25, 50)
-    narrow = -0.46 * p.x * np.exp(-((p.side_x / 44) ** 4)) * np.exp(-((p.height / 20) ** 2))
-    part = p.lip_zone * p.within * np.where(p.below > 0.5, -1.2, 2.2)
-    return p.move(narrow, part + 1.35 * _level(p), 10.5 * near)
+    narrow = -0.54 * p.x * np.exp(-((p.side_x / 44) ** 4)) * np.exp(-((p.height / 20) ** 2))
+    part = p.lip_zone * p.within**ROUND * np.where(p.below > 0.5, -2.2, 2.4)
+    return p.move(narrow, part + 1.4 * _level(p), 10.5 * near)
 
 
 def mouth_sideways(p: FacePoints, side: int) -> Array:
@@ -126,9 +126,7 @@ def stretch(p: FacePoints, side: int) -> Array:
     """Pull one corner sideways; the lips thin."""
     along = p.lip_zone * np.clip(p.outward, 0, 1)
     dx = side * (10 * p.corner + 4 * along * (1 - p.corner))
-    return np.asarray(
-        p.move(dx, -2.5 * p.corner - 0.14 * p.height * along, -3.5 * p.corner) * p.on_side(side)
-    )
+    return np.asarray(p.move(dx, -2.5 * p.corner - 0.14 * p.height * along, -3.5 * p.corner) * p.on_side(side))
 
 
 def roll_lower(p: FacePoints) -> Array:
@@ -159,9 +157,7 @@ def press(p: FacePoints, side: int) -> Array:
     """Press the lips together on one side: they thin and go back."""
     half_width = p.face.lips.half_width
     on_mouth = smoothstep(p.side_x, half_width * 1.35, half_width * 0.95)
-    moved = p.move(
-        side * 2 * p.corner, -0.42 * p.height * p.lip_zone * on_mouth, -2.2 * p.lip_zone * p.within
-    )
+    moved = p.move(side * 2 * p.corner, -0.42 * p.height * p.lip_zone * on_mouth, -2.2 * p.lip_zone * p.within)
     return np.asarray(moved * p.on_side(side))
 
 

@@ -12,10 +12,10 @@ class HeadShape:
     """Proportions of skull, face and nose; factors are relative to the base shape in `head.py`."""
 
     width: float = 1.0
-    jaw_width: float = 0.93
-    chin: float = 1.0
+    jaw_width: float = 0.86
+    chin: float = 0.88
     cheekbone: float = 1.0
-    face_length: float = 0.93
+    face_length: float = 0.90
     brow_ridge: float = 1.0
     nose_length: float = 0.86
     nose_width: float = 0.88
@@ -30,13 +30,13 @@ class HeadShape:
 class EyeShape:
     """Eyeballs and the resting lids."""
 
-    half_distance: float = 36.5
-    depth: float = 44.0
-    radius: float = 28.5
-    upper_lid: float = 0.465
+    half_distance: float = 36.0
+    depth: float = 42.5
+    radius: float = 31.0
+    upper_lid: float = 0.515
     """Elevation of the edge of the upper lid at rest, seen from the centre of the eyeball."""
-    lower_lid: float = -0.40
-    iris_angle: float = 0.465
+    lower_lid: float = -0.435
+    iris_angle: float = 0.475
     """Angular radius of the iris."""
     lash_length: float = 1.0
     """Factor on the length of the lashes."""
@@ -46,17 +46,17 @@ class EyeShape:
 class BrowShape:
     """Eyebrows: height above the eyes and half thickness."""
 
-    height: float = 33.0
-    thickness: float = 2.7
+    height: float = 36.5
+    thickness: float = 2.4
 
 
 @dataclass(frozen=True)
 class MouthShape:
     """The closed mouth."""
 
-    height: float = -61.0
-    half_width: float = 26.5
-    upper_lip: float = 6.2
+    height: float = -60.0
+    half_width: float = 27.0
+    upper_lip: float = 6.4
     lower_lip: float = 8.4
     relief: float = 1.0
     colour_mix: float = 0.80
@@ -66,11 +66,11 @@ class MouthShape:
 class BodyShape:
     """Trunk, neck, arms and hands."""
 
-    shoulder_half_width: float = 142.0
-    neck_radius: float = 35.0
+    shoulder_half_width: float = 132.0
+    neck_radius: float = 33.5
     chest_scale: float = 1.0
     bust: float = 1.0
-    arm_radius: float = 0.92
+    arm_radius: float = 0.88
     hand_scale: float = 1.0
 
 
@@ -78,11 +78,12 @@ class BodyShape:
 class Palette:
     """Base colours, sRGB."""
 
-    skin: Colour = (236, 182, 150)
-    blush: Colour = (226, 116, 100)
-    lip: Colour = (198, 88, 86)
+    skin: Colour = (243, 194, 168)
+    blush: Colour = (236, 122, 112)
+    lip: Colour = (200, 86, 92)
     hair: Colour = (96, 52, 34)
     hair_tip: Colour = (150, 84, 50)
+    brow: Colour = (88, 50, 36)
     iris: Colour = (70, 128, 122)
     jacket: Colour = (28, 96, 112)
     shirt: Colour = (246, 238, 224)
@@ -97,15 +98,15 @@ class Detail:
     mouth: float = 1.1
     eyes: float = 1.4
     face: float = 1.95
-    head_side: float = 3.2
+    head_side: float = 3.4
     ear: float = 2.2
     brow: float = 1.25
-    hair_length: float = 6.4
-    hair_around: float = 15.0
+    hair_length: float = 8.8
+    hair_around: float = 17.0
     scalp: float = 4000.0
-    cloth_front: float = 4.6
-    cloth: float = 6.8
-    sleeve: float = 5.8
+    cloth_front: float = 5.0
+    cloth: float = 7.6
+    sleeve: float = 6.0
     hand: float = 2.6
     neck: float = 3.0
     trim: float = 2.9

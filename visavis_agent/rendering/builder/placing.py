@@ -54,9 +54,7 @@ def place(cloud: Cloud, character: Character) -> Cloud:
 def _head_share(cloud: Cloud) -> Array:
     """How much a Gaussian belongs to the frame of the head, 0–1."""
     of_head = np.array([name in ("head", "eye_l", "eye_r") for name in cloud.joints])
-    return np.asarray(
-        of_head[cloud.joint_a] * (1 - cloud.joint_weight) + of_head[cloud.joint_b] * cloud.joint_weight
-    )
+    return np.asarray(of_head[cloud.joint_a] * (1 - cloud.joint_weight) + of_head[cloud.joint_b] * cloud.joint_weight)
 
 
 def _bind(cloud: Cloud, which: Array, first: str, second: str, weight: Array) -> None:

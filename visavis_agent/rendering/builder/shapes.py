@@ -83,9 +83,7 @@ def face_deltas(cloud: Cloud, face: FaceField, brow_height: float) -> dict[str, 
     """
     lid_parts = (*LID_PARTS[LEFT], *LID_PARTS[RIGHT])
     index = np.nonzero(cloud.mask(*FACE_PARTS, *lid_parts))[0]
-    follow = np.where(cloud.mask(*lid_parts)[index], smoothstep(cloud.parameter[index, 1], 0.85, 0.0), 1.0)[
-        :, None
-    ]
+    follow = np.where(cloud.mask(*lid_parts)[index], smoothstep(cloud.parameter[index, 1], 0.85, 0.0), 1.0)[:, None]
     position, below = cloud.position[index], cloud.below[index]
     tangents = cloud.tangent_a[index], cloud.tangent_b[index]
     step = 0.25
