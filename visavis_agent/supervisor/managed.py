@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from visavis_agent.core.graph import Graph, Restart
+from visavis_agent.core.graph import Restart
 from visavis_agent.supervisor.beats import Beat, Patience, complaint, parse_beat
 from visavis_agent.supervisor.child import Child, cause
+from visavis_agent.supervisor.plans import Plan
 from visavis_agent.supervisor.restarts import Restarts
 
 Say = Callable[[str, str], None]
 """Takes the name of a process and a line about it."""
 _TELLING = 15
 _LONGEST_LINE = 200
+_AT_ONCE = 4
 _SHOWN = ("WARN", "ERROR")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A process of the table: its stages in the order of the table."""
-
-    name: str
-    stages: tuple[str, ...]
-    restart: Restart
-
-
-def plans(graph: Graph, stages: Sequence[str]) -> tuple[Plan, ...]:
-    """The processes that the named stages need, in the order of the table."""
-    chosen = [spec for spec in graph.stages if spec.name in stages]
-    out = []
-    for name in dict.fromkeys(spec.process for spec in chosen):
-        mine = [spec for spec in chosen if spec.process == name]
-        always = any(spec.restart is Restart.ALWAYS for spec in mine)
-        names = tuple(spec.name for spec in mine)
-        out.append(Plan(name, names, Restart.ALWAYS if always else Restart.NEVER))
-    return tuple(out)
 
 
 class Managed:
@@ -122,9 +102,7 @@ class Managed:
         return self.child
 
     def _report(self, beat: Beat) -> None:
-        for stage, level, text in beat.said:
-            if level in _SHOWN and not self._verbose:  # else they are among what it writes
-                self._say(self.plan.name, f"{stage}: {level}: {text}")
+        self._warn(beat)
         failed = [stage for stage, condition in beat.stages.items() if condition == "failed"]
         active = [stage for stage, condition in beat.stages.items() if condition == "active"]
         idle = [stage for stage, c in beat.stages.items() if c in ("unconfigured", "inactive", "finalized")]
@@ -134,6 +112,15 @@ class Managed:
         words += [f"failed: {', '.join(failed)}"] if failed else []
         words += [f"waiting for a lifecycle manager: {', '.join(idle)}"] if idle else []
         self._tell("; ".join(words))
+
+    def _warn(self, beat: Beat) -> None:
+        """Say its warnings and errors; when everything that it writes is shown, they are among that."""
+        found = [f"{stage}: {level}: {text}" for stage, level, text in beat.said if level in _SHOWN]
+        if found and not self._verbose:
+            for line in found[:_AT_ONCE]:
+                self._say(self.plan.name, line)
+            if len(found) > _AT_ONCE:
+                self._say(self.plan.name, f"and {len(found) - _AT_ONCE} more; --verbose shows them")
 
     def _tell(self, state: str) -> None:
         if state == self._state:

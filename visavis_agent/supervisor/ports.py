@@ -6,7 +6,7 @@ import dataclasses
 import errno
 import http.client
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from visavis_agent.core.errors import DeviceError
@@ -15,13 +15,17 @@ LOOPBACK = "127.0.0.1"
 
 
 def ports_of(settings: Mapping[str, Any]) -> dict[str, int]:
-    """ "stage.setting" -> port, for every setting called `port` or `…_port`."""
-    return {
-        f"{stage}.{field.name}": getattr(values, field.name)
-        for stage, values in settings.items()
-        for field in dataclasses.fields(values)
-        if field.name == "port" or field.name.endswith("_port")
-    }
+    """ "stage.setting" -> port, for every setting called `port`; 0 means any free one and is left out."""
+    return dict(found for stage, values in settings.items() for found in _ports(values, stage))
+
+
+def _ports(values: Any, prefix: str) -> Iterator[tuple[str, int]]:
+    for field in dataclasses.fields(values):
+        value = getattr(values, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _ports(value, f"{prefix}.{field.name}")
+        elif field.name == "port" and value:
+            yield f"{prefix}.{field.name}", value
 
 
 def is_free(port: int) -> bool:

@@ -19,8 +19,9 @@ from visavis_agent.supervisor.beats import Patience
 from visavis_agent.supervisor.child import Child
 from visavis_agent.supervisor.environment import child_environment, reach
 from visavis_agent.supervisor.loop import Supervisor
-from visavis_agent.supervisor.managed import Managed, Plan, plans
+from visavis_agent.supervisor.managed import Managed
 from visavis_agent.supervisor.parameters import write_parameters
+from visavis_agent.supervisor.plans import Plan, plans
 from visavis_agent.supervisor.ports import LOOPBACK, answers, check_free, ports_of
 
 DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
