@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,7 +182,3 @@ class Visit:
         return first or now - max(self._last_ns, self._over_ns) >= _CALM
 
 
-def replayed(session: Session, inputs: Sequence[tuple[Record, int]]) -> None:
-    """Schedule recorded inputs (record, media time of sending in ns)."""
-    for record, at_ns in inputs:
-        session.outside(at_ns, lambda record=record: session.send(record))  # type: ignore[misc]
