@@ -1,13 +1,19 @@
-"""A deployment as a ROS parameters file."""
+"""A deployment as a ROS parameters file.
+
+`visavis_parameters DEPLOYMENT FILE [--persona NAME] [--avatar NAME]` writes it and prints the names of the stages that
+the deployment has, as JSON: what launch files need.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.errors import ConfigurationError, VisavisError
 from visavis_agent.deployment import Deployment, leaves
 
 _SCALARS = (bool, int, float, str)
@@ -56,3 +62,25 @@ def _fits(value: Any) -> bool:
         kinds = {type(item) for item in value}
         return len(kinds) == 1 and kinds.pop() in _SCALARS
     return isinstance(value, _SCALARS)
+
+
+def main() -> int:
+    """The command: 0, or 2 with the error in words."""
+    parser = argparse.ArgumentParser(prog="visavis_parameters", description="Write a deployment's ROS parameters.")
+    parser.add_argument("deployment", type=Path, help="deployment file")
+    parser.add_argument("file", type=Path, help="parameters file to write")
+    parser.add_argument("--persona", help="persona pack, by name or directory")
+    parser.add_argument("--avatar", help="avatar, by name or file")
+    options = parser.parse_args()
+    try:
+        deployment = Deployment.read(options.deployment, persona=options.persona, avatar=options.avatar)
+        write_parameters(deployment, options.file)
+    except VisavisError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(list(deployment.settings)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
