@@ -22,6 +22,8 @@ import yaml
 from visavis_agent.core.errors import ConfigurationError
 
 T = TypeVar("T")
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _place(values: Mapping[str, Any], key: str, where: str) -> str:
 def _shown(value: Any) -> str:
     """The value for a message: short, whatever it is."""
     try:
-        return f"{value:g}" if isinstance(value, float) else reprlib.repr(value)
+        return f"{value:g}" if isinstance(value, float) else _BRIEF.repr(value)
     except ValueError:  # more digits than Python writes
         return "a huge number"
 
@@ -164,7 +166,7 @@ def _float(key: str, value: int, place: str) -> float:
 
 
 def read_yaml(path: Path) -> Located:
-    """The mapping at the top of a YAML file, with line numbers at every level.
+    """The mapping at the top of a YAML file, with line numbers at every level; an empty file is an empty mapping.
 
     Raises:
         ConfigurationError: no such file, not UTF-8, not YAML, not a mapping, or a key given twice.
@@ -179,12 +181,14 @@ def read_yaml(path: Path) -> Located:
         raise ConfigurationError(what, str(path), "Check name and permissions") from None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = Located({}, str(path), {}) if node is None else _Construction(str(path)).value(node)
+        value = None if node is None else _Construction(str(path)).value(node)
     except RecursionError:
         raise ConfigurationError("is nested too deeply", str(path), "Write it flatter") from None
     except yaml.YAMLError as error:
         problem, line = _yaml_problem(error, text)
         raise ConfigurationError(f"is not valid YAML ({problem})", f"{path}{line}", "Mend that line") from None
+    if value is None:
+        return Located({}, str(path), {})
     if not isinstance(value, Located):
         raise ConfigurationError("does not hold a mapping", str(path), "Write `key: value` lines")
     return value
@@ -241,7 +245,8 @@ class _Construction:
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         try:
             return self._loader.construct_object(node, deep=True)
-        except (ValueError, OverflowError):  # looks like a number or a date and is none: 2024-13-01
+        except (ValueError, OverflowError, LookupError, AttributeError):
+            # It looks like a number or a date (2024-13-01) or is tagged as one (!!bool x), and is none.
             problem = f"{_shown(node.value)} is no value"
             raise ConfigurationError(problem, self._place(node), "Mend it, or put it in quotes") from None
 
