@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define VV_ABI_VERSION 1
+#define VV_ABI_VERSION 2
 #define VV_API __attribute__((visibility("default")))
 
 typedef enum { VV_OK = 0, VV_BAD_ARGUMENT = 1, VV_NO_MEMORY = 2, VV_NO_THREADS = 3, VV_OTHER_PROCESS = 4 } vv_status;
@@ -25,6 +25,13 @@ typedef struct {
   float sigma_low[2], sigma_high[2];
   vv_lid upper, lower;
 } vv_eye;
+
+/* A limb that throws a soft shadow: a capsule in the rest pose, carried by a joint. `shades`: groups of joints (bits) on
+ * which it falls. `relative`: the shadow of the rest pose is in the baked light already, so only the change counts. */
+typedef struct {
+  float from[3], to[3], radius;
+  uint32_t joint, shades, relative;
+} vv_capsule;
 
 /* An avatar in its rest pose, as docs/avatar-format.md describes it; copied by vv_scene_create. */
 typedef struct {
@@ -45,7 +52,9 @@ typedef struct {
   const float *lash_param;
   vv_eye eyes[2]; /* left, right */
   float subsurface, gloss;
-  uint32_t head_joint, eye_joint[2];
+  uint32_t head_joint, eye_joint[2], capsules;
+  const vv_capsule *capsule;  /* capsules, at most 16 */
+  const uint8_t *joint_group; /* joints; one bit: the group of what hangs on the joint, 0: no shadow falls on it */
 } vv_avatar;
 
 /* What moves a lid, per side (left, right): 0-1, and the elevation of the gaze in rad. */

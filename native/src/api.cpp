@@ -51,6 +51,9 @@ bool sound(const vv_avatar &a) {
   if (a.delta_offset[0] != 0 || a.delta_offset[a.coefficients] != a.deltas) return false;
   for (uint32_t c = 0; c < a.coefficients; ++c)
     if (a.delta_offset[c + 1] < a.delta_offset[c]) return false;
+  if (a.capsules > visavis::kMostCapsules) return false;
+  for (uint32_t k = 0; k < a.capsules; ++k)
+    if (a.capsule[k].joint >= a.joints || !(a.capsule[k].radius > 0)) return false;
   for (uint32_t k = 0; k < a.lip_points; ++k)
     if (!(a.lip_position[k] >= 0 && a.lip_position[k] <= static_cast<float>(a.contour - 1))) return false;
   return below(a.delta_index, a.deltas, a.gaussians) && below(a.lip_upper, a.contour, a.gaussians) &&

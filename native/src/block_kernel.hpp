@@ -16,6 +16,7 @@ void accumulate(const uint32_t *row, const float *value, uint32_t begin, uint32_
 // ------------------------------------------------------------------------------------------------------ geometry
 struct Posed {
   V3 p, a, b, n;
+  F stretch;  // area now / area at rest
 };
 
 // Add the deltas of W Gaussians; the normal turns as the tangents' cross product does.
@@ -34,7 +35,9 @@ inline void deform(Posed &g, const BlockInput &in, uint32_t i, uint32_t lanes) {
   g.p = plus(g.p, {load(d[0]), load(d[1]), load(d[2])});
   g.a = plus(g.a, {load(d[3]), load(d[4]), load(d[5])});
   g.b = plus(g.b, {load(d[6]), load(d[7]), load(d[8])});
-  V3 turn = minus(unit(cross(g.a, g.b)), unit(before));
+  V3 after = cross(g.a, g.b);
+  g.stretch = root(dot(after, after) / most(dot(before, before), all(1e-12f)));
+  V3 turn = minus(unit(after), unit(before));
   F sign = dot(before, g.n) < F{} ? all(-1.0f) : all(1.0f);
   g.n = unit(plus(g.n, times(turn, sign)));
 }
@@ -68,6 +71,41 @@ struct Colour {
   F r, g, b;
 };
 
+struct Shade {
+  F sky, key;  // shares of the lights that are left
+};
+
+// How much of the sky and of the key light a capsule takes: solid angle over cosine, and a soft cylinder of shadow.
+inline Shade behind(const float *from, const float *along, float radius, const Posed &g, const float *key) {
+  V3 w = {g.p.x - from[0], g.p.y - from[1], g.p.z - from[2]};
+  float length2 = along[0] * along[0] + along[1] * along[1] + along[2] * along[2];
+  F t = clamp01(dot(w, along) * (1.0f / (length2 + 1e-6f)));
+  V3 v = {along[0] * t - w.x, along[1] * t - w.y, along[2] * t - w.z};
+  F d2 = dot(v, v) + 1e-3f, ahead = dot(v, key), r2 = all(radius * radius);
+  F open = clamp01(dot(g.n, v) / root(d2) * 0.8f + 0.2f) * r2 / most(d2, r2);
+  F beside = root(most(d2 - ahead * ahead, F{}));
+  F shadow = smoothstep(beside, 1.5f * radius, 0.4f * radius) * smoothstep(ahead, 0.0f, radius);
+  return {0.80f * open, 0.80f * shadow / (1.0f + ahead * ahead * 2e-5f)};
+}
+
+inline Shade shade_by_limbs(const Posed &g, const Block &block, const BlockInput &in) {
+  Shade left = {all(1.0f), all(1.0f)};
+  for (uint32_t k = 0; k < in.capsule_count; ++k) {
+    const Capsule &c = in.capsules[k];
+    if (!(c.shades & block.group)) continue;
+    Shade now = behind(c.from, c.along, c.radius, g, in.light->key);
+    F sky = 1.0f - now.sky, key = 1.0f - now.key;
+    if (c.relative) {
+      Shade rest = behind(c.rest_from, c.rest_along, c.radius, g, in.light->key);
+      sky = least(most(sky / (1.0f - rest.sky), all(0.5f)), all(1.5f));
+      key = least(most(key / (1.0f - rest.key), all(0.4f)), all(1.6f));
+    }
+    left.sky *= sky;
+    left.key *= key;
+  }
+  return left;
+}
+
 inline F highlight(F x) {  // 0.16 x^14 + 0.55 x^60
   F x2 = x * x, x4 = x2 * x2, x8 = x4 * x4, x16 = x8 * x8, x32 = x16 * x16;
   return 0.16f * x8 * x4 * x2 + 0.55f * x32 * x16 * x8 * x4;
@@ -88,20 +126,21 @@ inline void add_hair_sheen(Colour &c, const Posed &g, const Colour &albedo, F ao
 }
 
 // Sky, key, fill, rims, highlight of skin, hair and solids (linear light).
-inline Colour lit(const Posed &g, Shading shading, const BlockInput &in, uint32_t i, const Colour &albedo) {
+inline Colour lit(const Posed &g, Shading shading, const BlockInput &in, uint32_t i, const Colour &albedo,
+                  const Shade &shade) {
   const Light &l = *in.light;
   const float *const *col = in.columns;
   bool skin = shading == Shading::kSkin, hair = shading == Shading::kHair;
-  F ao = load(col[AO] + i), visible = load(col[KEY] + i);
+  F ao = load(col[AO] + i) * shade.sky, visible = least(load(col[KEY] + i) * shade.key, all(1.0f));
   F nl = dot(g.n, l.key);
   float wrap = skin ? 0.20f + 0.22f * in.subsurface : 0.20f;
   F key = power(clamp01((nl + wrap) * (1.0f / (1.0f + wrap))), 1.15f) * (0.18f + 0.82f * visible);
   F up = 0.5f + 0.5f * g.n.y;
   F fill = clamp01((dot(g.n, l.fill) + 0.2f) * (1.0f / 1.2f)) * ao;
   Colour light;
-  light.r = (l.ground[0] + (l.sky[0] - l.ground[0]) * up) * load(col[AO_R] + i) + key * l.key_rgb[0] + fill * l.fill_rgb[0];
-  light.g = (l.ground[1] + (l.sky[1] - l.ground[1]) * up) * load(col[AO_G] + i) + key * l.key_rgb[1] + fill * l.fill_rgb[1];
-  light.b = (l.ground[2] + (l.sky[2] - l.ground[2]) * up) * load(col[AO_B] + i) + key * l.key_rgb[2] + fill * l.fill_rgb[2];
+  light.r = (l.ground[0] + (l.sky[0] - l.ground[0]) * up) * load(col[AO_R] + i) * shade.sky + key * l.key_rgb[0] + fill * l.fill_rgb[0];
+  light.g = (l.ground[1] + (l.sky[1] - l.ground[1]) * up) * load(col[AO_G] + i) * shade.sky + key * l.key_rgb[1] + fill * l.fill_rgb[1];
+  light.b = (l.ground[2] + (l.sky[2] - l.ground[2]) * up) * load(col[AO_B] + i) * shade.sky + key * l.key_rgb[2] + fill * l.fill_rgb[2];
   if (skin) {  // light that wandered under the skin: warm at the terminator and at shadow edges
     F x = (nl - 0.02f) * (1.0f / 0.26f);
     F terminator = exp2_of(x * x * -1.44269504f) * in.subsurface * (0.35f + 0.65f * ao);
@@ -109,6 +148,11 @@ inline Colour lit(const Posed &g, Shading shading, const BlockInput &in, uint32_
     light.r += terminator * 0.22f + edge * 0.12f;
     light.g += terminator * 0.06f + edge * 0.02f;
     light.b += terminator * 0.025f;
+    // skin that is pushed together folds and holds blood, stretched skin pales: smiles blush and furrows darken
+    F pressed = most(least(1.0f - g.stretch, all(0.45f)), all(-0.30f));
+    light.r *= 1.0f - 0.14f * pressed;
+    light.g *= 1.0f - 0.42f * pressed;
+    light.b *= 1.0f - 0.42f * pressed;
   }
   Colour c = {albedo.r * light.r, albedo.g * light.g, albedo.b * light.b};
   F grazing = power(1.0f - clamp01(g.n.z), 2.6f);
@@ -134,7 +178,8 @@ inline F display(F c) {  // soft shoulder, then gamma; 0-255
   return least(power(most(c, F{}), 1.0f / 2.2f) * 255.0f, all(255.0f));
 }
 
-inline Colour shade(const Posed &g, Shading shading, const BlockInput &in, uint32_t i) {
+inline Colour shade(const Posed &g, const Block &block, const BlockInput &in, uint32_t i) {
+  Shading shading = block.shading;
   const float *const *col = in.columns;
   Colour albedo = {load(col[RED] + i), load(col[GREEN] + i), load(col[BLUE] + i)};
   if (shading == Shading::kEye || shading == Shading::kUnlit) {
@@ -142,7 +187,7 @@ inline Colour shade(const Posed &g, Shading shading, const BlockInput &in, uint3
     if (shading == Shading::kEye) s = s * (0.62f + 0.38f * clamp01(g.n.z)) * 1.12f;
     return {display(albedo.r * s), display(albedo.g * s), display(albedo.b * s)};
   }
-  Colour c = lit(g, shading, in, i, albedo);
+  Colour c = lit(g, shading, in, i, albedo, shade_by_limbs(g, block, in));
   return {display(c.r), display(c.g), display(c.b)};
 }
 
@@ -212,7 +257,8 @@ uint32_t block(const Block &block, const BlockInput &in, const BlockOutput &out)
   constexpr float kMostKey = (1 << kKeyBits) - 1;
   for (uint32_t at = 0; at < block.count; at += W) {
     uint32_t i = block.start + at, lanes = block.count - at < W ? block.count - at : W;
-    Posed g = {load3(col, PX, i), load3(col, AX, i), load3(col, BX, i), load3(col, NX, i)};
+    Posed g = {load3(col, PX, i), load3(col, AX, i), load3(col, BX, i), load3(col, NX, i),
+               all(1.0f)};
     if (block.deforms) deform(g, in, i, lanes);
     Matrix m;
     skinning(m, block, in, i, lanes);
@@ -221,7 +267,7 @@ uint32_t block(const Block &block, const BlockInput &in, const BlockOutput &out)
     g.b = rotate(m, g.b);
     g.n = unit(rotate(m, g.n));
     Projected s = project(g, load(col[THICKNESS] + i), load(col[OPACITY] + i), in.camera, block.face_cut);
-    Colour c = shade(g, block.shading, in, i);
+    Colour c = shade(g, block, in, i);
     if (out.posed) write_posed(*out.posed, g, c, s.opacity, i, lanes);
     F key = least(most((s.depth - in.camera.near) * in.camera.key_scale, F{}), all(kMostKey));
     for (uint32_t k = 0; k < lanes; ++k) {

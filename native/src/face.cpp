@@ -164,6 +164,18 @@ void Scene::place_glints() {
   }
 }
 
+void Scene::place_capsules() {
+  for (size_t k = 0; k < capsules_.size(); ++k) {
+    Capsule &c = capsules_[k];
+    const float *m = transforms_.data() + 12 * capsule_joint_[k];
+    float to[3], end[3];
+    for (int i = 0; i < 3; ++i) end[i] = c.rest_from[i] + c.rest_along[i];
+    apply(m, c.rest_from, c.from);
+    apply(m, end, to);
+    for (int i = 0; i < 3; ++i) c.along[i] = to[i] - c.from[i];
+  }
+}
+
 // The shade of the lids on the eyeball, by the angle between a point and the lids' edges.
 void Scene::light_eyes(uint32_t first, uint32_t last) {
   float *light = column(LIGHT);

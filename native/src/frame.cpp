@@ -43,6 +43,7 @@ void Scene::deform(const vv_pose &pose, const vv_camera &c, vv_report &report) {
   });
   place_lashes(pose.lids);
   place_glints();
+  place_capsules();
   pool_.run(tasks(eye_points_.size()), [&](uint32_t t) {
     light_eyes(t * kPointsPerTask, std::min<uint32_t>((t + 1) * kPointsPerTask, eye_points_.size()));
   });
@@ -52,7 +53,8 @@ void Scene::deform(const vv_pose &pose, const vv_camera &c, vv_report &report) {
 
 void Scene::project(PosedOut *posed, vv_report &report) {
   BlockInput in{column_pointers_, accumulated_.data(), block_row_.data(), joint_.data(), joint_weight_.data(),
-                transforms_.data(), clipped_.data(), &light_, subsurface_, camera_};
+                transforms_.data(), clipped_.data(), &light_, subsurface_, camera_, capsules_.data(),
+                static_cast<uint32_t>(capsules_.size())};
   BlockOutput out{splats_.data(), keys_.data(), seen_.data(), posed};
   pool_.run(static_cast<uint32_t>(blocks_.size()),
             [&](uint32_t b) { block_seen_[b] = kernels_->block(blocks_[b], in, out); });

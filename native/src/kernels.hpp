@@ -33,6 +33,7 @@ constexpr float kAlphaCut = 0.004f;        // alphas below are dropped (1/255)
 constexpr float kAlphaMost = 0.99f;
 constexpr float kOpaque = 0.004f;          // remaining transmittance at which a tile row is finished
 constexpr float kRadius = 3.0f;            // sigmas that are drawn
+constexpr uint32_t kMostCapsules = 16;
 constexpr int kAccumulated = 9;            // position, tangent a, tangent b
 
 // A run of neighbouring Gaussians that are lit, dropped and skinned alike.
@@ -42,6 +43,14 @@ struct Block {
   bool deforms;       // some have deltas
   float face_cut;     // dropped when normal . view is below
   uint32_t joint;     // the one joint of all, or kNone
+  uint32_t group;     // bit of the capsules' `shades`
+};
+
+// A limb that throws a soft shadow, where it is in this frame and, where `relative`, where it was at rest; mm.
+struct Capsule {
+  float from[3], along[3], rest_from[3], rest_along[3], radius;
+  uint32_t shades;
+  bool relative;
 };
 
 // A Gaussian on the picture: centre, conic (premultiplied for the kernel), colour and reach in pixels.
@@ -74,6 +83,8 @@ struct BlockInput {
   const Light *light;
   float subsurface;
   Camera camera;
+  const Capsule *capsules;
+  uint32_t capsule_count;
 };
 
 struct BlockOutput {

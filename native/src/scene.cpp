@@ -73,6 +73,7 @@ Scene::Scene(const vv_avatar &a, int threads, const Kernels *kernels)
   make_lid_tables();
   copy_face(a);
   make_blocks(a);
+  make_capsules(a);
   transforms_.resize((joints_ + 1) * 12);
   overlap_.resize(contour_);
   polygon_.resize(2 * std::max<size_t>(2 * contour_, 2 * 48));
@@ -227,10 +228,11 @@ void Scene::make_blocks(const vv_avatar &a) {
     bool one = joint_weight_[i] == 0 || joint_[2 * i] == joint_[2 * i + 1];
     return one ? static_cast<uint32_t>(joint_[2 * i]) : kNone;
   };
+  auto group = [&](uint32_t i) { return static_cast<uint32_t>(a.joint_group[a.joint[2 * static_cast<size_t>(i)]]); };
   for (uint32_t i = 0; i < count_;) {
-    Block b{i, 0, shading_of(a.material[i]), false, face_cut_of(a.material[i]), single(i)};
+    Block b{i, 0, shading_of(a.material[i]), false, face_cut_of(a.material[i]), single(i), group(i)};
     while (i < count_ && b.count < kBlock && shading_of(a.material[i]) == b.shading &&
-           face_cut_of(a.material[i]) == b.face_cut) {
+           face_cut_of(a.material[i]) == b.face_cut && group(i) == b.group) {
       b.deforms = b.deforms || block_row_[i] != kNone;
       if (single(i) != b.joint) b.joint = kNone;
       ++b.count;
@@ -239,6 +241,20 @@ void Scene::make_blocks(const vv_avatar &a) {
     blocks_.push_back(b);
   }
   block_seen_.resize(blocks_.size());
+}
+
+void Scene::make_capsules(const vv_avatar &a) {
+  for (uint32_t k = 0; k < a.capsules; ++k) {
+    const vv_capsule &from = a.capsule[k];
+    Capsule c{};
+    std::copy(from.from, from.from + 3, c.rest_from);
+    for (int i = 0; i < 3; ++i) c.rest_along[i] = from.to[i] - from.from[i];
+    c.radius = from.radius;
+    c.shades = from.shades;
+    c.relative = from.relative != 0;
+    capsules_.push_back(c);
+    capsule_joint_.push_back(from.joint);
+  }
 }
 
 }  // namespace visavis

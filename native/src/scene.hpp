@@ -72,6 +72,7 @@ class Scene {
   void copy_face(const vv_avatar &a);
   void make_lid_tables();
   void make_blocks(const vv_avatar &a);
+  void make_capsules(const vv_avatar &a);
   // face.cpp: every frame
   void accumulate(const vv_pose &pose);
   void part_lips();
@@ -79,6 +80,7 @@ class Scene {
   void place_lids(uint32_t first, uint32_t last);
   void place_lashes(const vv_lid_drive &drive);
   void place_glints();
+  void place_capsules();
   void light_eyes(uint32_t first, uint32_t last);
   void light_teeth(float light);
   void bound_openings(const vv_pose &pose, vv_report &report);
@@ -113,6 +115,8 @@ class Scene {
   std::vector<uint32_t> teeth_;
   LidTable tables_[2][2];  // eye, upper/lower
   std::vector<Block> blocks_;
+  std::vector<Capsule> capsules_;
+  std::vector<uint32_t> capsule_joint_;
   Light light_;
 
   // of the frame

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from visavis_agent.core.errors import EngineError
+from visavis_agent.rendering import shadows
 from visavis_agent.rendering.avatar import AVATAR_JOINT_NAMES, COEFFICIENT_COUNT, Array, Avatar, Eye, Lid
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 LIBRARY = "libvisavis_native.so"
 REMEDY = "Run `make env`"
 MAXIMUM_THREADS = 64
@@ -58,6 +59,15 @@ ARRAYS = (
 )  # fmt: skip
 
 
+class _Capsule(ctypes.Structure):
+    _fields_ = [
+        ("start", ctypes.c_float * 3),
+        ("end", ctypes.c_float * 3),
+        ("radius", ctypes.c_float),
+        *((name, ctypes.c_uint32) for name in ("joint", "shades", "relative")),
+    ]
+
+
 class _Avatar(ctypes.Structure):
     _fields_ = [
         *((name, ctypes.c_uint32) for name in COUNTS),
@@ -67,6 +77,9 @@ class _Avatar(ctypes.Structure):
         ("gloss", ctypes.c_float),
         ("head_joint", ctypes.c_uint32),
         ("eye_joint", ctypes.c_uint32 * 2),
+        ("capsules", ctypes.c_uint32),
+        ("capsule", ctypes.POINTER(_Capsule)),
+        ("joint_group", ctypes.c_void_p),
     ]
 
 
@@ -225,6 +238,15 @@ def _eye(eye: Eye) -> _Eye:
     return out
 
 
+def _capsules(avatar: Avatar) -> ctypes.Array[_Capsule]:
+    limbs = shadows.capsules(avatar)
+    out = (_Capsule * len(limbs))()
+    for to, limb in zip(out, limbs, strict=True):
+        to.start[:], to.end[:], to.radius = limb.start.tolist(), limb.end.tolist(), limb.radius
+        to.joint, to.shades, to.relative = limb.joint, int(limb.shades), int(limb.relative)
+    return out
+
+
 class Scene:
     """An avatar in the native core. Frees itself; not to be used after `close`.
 
@@ -264,6 +286,9 @@ class Scene:
         description.subsurface, description.gloss = avatar.surface.subsurface, avatar.surface.gloss
         description.head_joint = AVATAR_JOINT_NAMES.index("head")
         description.eye_joint[0], description.eye_joint[1] = JOINT_COUNT - 2, JOINT_COUNT - 1
+        limbs, groups = _capsules(avatar), shadows.joint_groups()
+        description.capsules, description.capsule = len(limbs), limbs
+        description.joint_group = groups.ctypes.data
         handle = ctypes.c_void_p()
         status = self._library.vv_scene_create(
             ctypes.byref(description), threads, ISA[isa], ctypes.byref(handle)

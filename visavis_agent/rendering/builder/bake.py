@@ -107,6 +107,8 @@ def bake(
     lips = skin & _on_lips(cloud, face)
     light.ambient[lips] = np.maximum(light.ambient[lips], 0.5)  # the line between them is dark only while they touch
     light.key[lips] = np.maximum(light.key[lips], 0.4)
+    badge = cloud.mask("badge")
+    light.ambient[badge], light.key[badge] = light.ambient[badge].mean(), light.key[badge].mean()
     scalp = cloud.mask("scalp")
     light.ambient[scalp] = np.maximum(light.ambient[scalp], 0.45)
     inner = cloud.mask("inner_lip")

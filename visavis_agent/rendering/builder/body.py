@@ -131,6 +131,8 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
         cell=11.0,
         keep=lambda p: np.asarray(p[:, 2] > -62),
     )
+    smooth = (normal * surface_normal(body.trunk, position, 2.0)).sum(1) > 0.55
+    position, normal, distance = position[smooth], normal[smooth], distance[smooth]  # no walls of cloth
     edge = body.opening(position[:, 1]) - BELOW_EDGE
     cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)
     cover = cover * body.below_line(position, body.collar_line, 0.5, JACKET_ZONE)

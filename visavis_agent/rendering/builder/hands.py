@@ -179,7 +179,7 @@ def _hand_colour(points: Array, normal: Array, character: Character, side: int, 
     palm = smoothstep(-side * normal[:, 0], 0.1, 0.8)
     colour = mix(colour, linear(character.palette.blush), 0.28 * beyond + 0.16 * palm)
     creases = _palm_creases(points) * palm
-    colour = mix(colour, linear(character.palette.blush) * 0.62, 0.40 * creases)
+    colour = mix(colour, linear(character.palette.blush) * 0.62, 0.26 * creases)
     for i, shape in enumerate(FINGERS):
         offset = points - (shape.tip(side) - shape.direction)
         lengthwise = offset @ shape.direction

@@ -73,7 +73,7 @@ def _add_patch(
 
 def _add_collar_stand(cloud: CloudBuilder, body: BodyField) -> None:
     """The tube that stands up around the back and the sides of the neck."""
-    azimuth = np.linspace(1.12, 2 * np.pi - 1.12, 70)
+    azimuth = np.linspace(0.86, 2 * np.pi - 0.86, 70)
     ray = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], 1)
     path = ray * 62 + np.stack([0 * azimuth, body.collar_line(azimuth) - 2, np.full(70, NECK_AXIS_DEPTH)], 1)
     for _ in range(40):
@@ -125,7 +125,7 @@ def _add_badge(cloud: CloudBuilder, body: BodyField) -> None:
     role = (np.abs(up + 0.62) < 0.09) & (np.abs(across + 0.3) < 0.42)
     colour = np.where((name | role)[:, None], linear([70, 84, 96]), colour)
     on = corner < 4.2
-    cloud.add("torso", position[on], normal, 0.8 * spacing, colour[on], specular=0.2, flatness=0.5)
+    cloud.add("badge", position[on], normal, 0.8 * spacing, colour[on], specular=0.2, flatness=0.5)
 
 
 def _add_pocket(cloud: CloudBuilder, body: BodyField) -> None:

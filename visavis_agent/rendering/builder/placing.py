@@ -73,7 +73,7 @@ def _bind_neck(cloud: Cloud) -> None:
 
 def _bind_trunk(cloud: Cloud) -> None:
     """Chest above, spine and pelvis below; the shoulders follow the clavicles."""
-    trunk = np.nonzero(cloud.mask("torso"))[0]
+    trunk = np.nonzero(cloud.mask("torso", "badge"))[0]
     x, y, _ = cloud.position[trunk].T
     upper = y > -430
     chest, waist = trunk[upper], trunk[~upper]
