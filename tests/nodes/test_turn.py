@@ -82,7 +82,6 @@ def test_a_foreign_conversation_gets_an_answer_aloud(client: Client, tmp_path: P
 
 
 def test_a_foreign_recogniser_gets_an_answer_aloud(client: Client, tmp_path: Path) -> None:
-    pytest.importorskip("visavis_agent.conversation.stage", reason="there is no conversation stage yet")
     plans = client.listen(SpeechPlan, "dialogue/speech_plan")
     audio = client.listen(SpeechAudio, "speech/audio")
     faces = client.listen(FaceMotion, "motion/face", reliable=False)
