@@ -66,6 +66,15 @@ def ensure(artefact: Artefact, models: Path) -> bool:
     return True
 
 
+def is_current(artefact: Artefact, models: Path) -> bool:
+    """Whether `artefact` is in `models`, unharmed and made from what is there now.
+
+    Raises:
+        VisavisError: a source is missing or wrong.
+    """
+    return _is_current(models / f".{artefact.name}.json", dict(artefact.sources()), models, artefact.outputs)
+
+
 def _is_current(stamp: Path, sources: Mapping[str, str], models: Path, outputs: tuple[str, ...]) -> bool:
     try:
         known = json.loads(stamp.read_text())

@@ -1,0 +1,19 @@
+"""The doctor on this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from visavis_agent.core.records import Level
+from visavis_agent.supervisor.doctor import AREAS, examine
+
+pytestmark = pytest.mark.ros
+
+
+def test_everything_is_examined_and_what_the_environment_brings_is_there() -> None:
+    findings = examine()
+    assert list(dict.fromkeys(finding.area for finding in findings)) == list(AREAS)
+    assert not [finding for finding in findings if finding.level is Level.ERROR and finding.area != "ports"]
+    assert all(finding.remedy for finding in findings if finding.level is not Level.OK)
+    names = {finding.name for finding in findings if finding.level is Level.OK}
+    assert {"messages", "renderer splat", "voice flite", "recogniser pocketsphinx", "minilm", "hero"} <= names
