@@ -164,7 +164,7 @@ def _wave(axes: Axes, sounds: Iterable[Sound], colour: str, scale: Scale) -> Non
 
 
 def _visitor_sound(axes: Axes, timeline: Timeline, scale: Scale) -> None:
-    axes.axhline(0, color="#d5dbe2", lw=0.8)
+    axes.axhline(0, color="#d5dbe2", lw=0.8, zorder=0)
     for mark in timeline.speaking:
         axes.axvspan(mark.start_s, mark.end_s, color="#dfe9f7", lw=0)
     _wave(axes, timeline.visitor, VISITOR, scale)
@@ -194,7 +194,7 @@ def _visitor_words(axes: Axes, timeline: Timeline, scale: Scale) -> None:
 
 
 def _agent_sound(axes: Axes, timeline: Timeline, scale: Scale) -> None:
-    axes.axhline(0, color="#d5dbe2", lw=0.8)
+    axes.axhline(0, color="#d5dbe2", lw=0.8, zorder=0)
     runs = timeline.agent
     _wave(axes, (Sound(r.run.start_ns / 1e9, r.pcm, r.run.sample_rate) for r in runs), AGENT, scale)
     for state in timeline.states:
@@ -202,8 +202,8 @@ def _agent_sound(axes: Axes, timeline: Timeline, scale: Scale) -> None:
             axes.axvspan(state.start_s, state.end_s, facecolor="#f3f5f7", edgecolor="#c9d1da", hatch="////", lw=0)
     for run in runs:
         for cue in run.gestures:
-            axes.plot([cue.start_s], [0.88], marker="v", color="#7a4fb5", ms=6)
-            _label(axes, cue.start_s, 0.86, f"   {plain_text(cue.text)}", 8, "#7a4fb5", va="center")
+            axes.plot([cue.start_s], [1.2], marker="v", color="#7a4fb5", ms=6)
+            _label(axes, cue.start_s, 1.18, f"   {plain_text(cue.text)}", 8, "#7a4fb5", va="center")
     if not runs:
         _nothing(axes, "the agent was not heard")
 
@@ -317,7 +317,7 @@ ROWS: tuple[Row, ...] = (
     Row("conversation", 0.85, (0.0, 2.0), _states),
     Row("visitor", 0.85, (-1.0, 1.0), _visitor_sound),
     Row("understood", 0.72, (0.0, 1.0), _visitor_words),
-    Row("agent", 0.95, (-1.0, 1.0), _agent_sound),
+    Row("agent", 1.1, (-1.0, 1.4), _agent_sound),
     Row("says", 0.42, (0.0, 1.0), _agent_words),
     Row("phones", 0.30, (0.0, 1.0), _phones),
     Row("lips", 1.35, (0.0, 5.0), _lips),
