@@ -1,7 +1,7 @@
 # visavis: `make help` lists what there is to do.  Options: PYTHON=python3.11  GPU=1  TRAIN=1
 
 .DEFAULT_GOAL := help
-.PHONY: help env test lint fuzz demo bench avatar clean
+.PHONY: help env test lint fuzz run demo bench avatar clean
 
 # The environment is a ROS 2 of its own: one that happens to be sourced must not leak in.
 unexport PYTHONPATH COLCON_PREFIX_PATH CMAKE_PREFIX_PATH
@@ -30,6 +30,9 @@ test: lint  ## The checks of `lint`, then all the tests, the quick ones first
 
 fuzz: env  ## The property tests with many more examples
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile fuzz
+
+run: env  ## Start the live agent; the address of its page is printed, Ctrl-C ends it; CONFIG=my.yaml is another one
+	@$(BIN)/visavis run $(if $(CONFIG),--config "$(CONFIG)")
 
 demo: env  ## A spoken question becomes a film in out/; QUESTION=my.wav and VIDEO=me.mp4 ask another
 	$(BIN)/visavis demo $(if $(QUESTION),--audio "$(QUESTION)") $(if $(VIDEO),--video "$(VIDEO)")

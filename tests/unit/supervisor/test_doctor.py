@@ -61,13 +61,6 @@ def test_a_wrong_deployment_is_said_and_the_rest_examined(
     assert printed.endswith("The agent cannot run: see FAILED above.\n") and "Traceback" not in printed
 
 
-class Missing:
-    """An engine whose library is not there."""
-
-    def __init__(self) -> None:
-        raise ImportError
-
-
 def test_a_missing_engine_costs_its_feature_and_a_missing_renderer_everything() -> None:
     registry: EngineRegistry[object] = EngineRegistry(
         "voice", {"harp": EngineEntry("nowhere.harp:Harp", "Buy strings")}
