@@ -44,6 +44,22 @@ TOPICS = (
 
 STAGES = (
     StageSpec(
+        "microphone",
+        "visavis_agent.devices.microphone:MicrophoneStage",
+        inputs=(),
+        outputs=(r.MicrophoneAudio,),
+        process="audio",
+        live=True,
+    ),
+    StageSpec(
+        "camera",
+        "visavis_agent.devices.camera:CameraStage",
+        inputs=(),
+        outputs=(r.CameraImage,),
+        process="perception",
+        live=True,
+    ),
+    StageSpec(
         "perception",
         "visavis_agent.perception.stage:PerceptionStage",
         inputs=(r.CameraImage,),
@@ -116,6 +132,14 @@ STAGES = (
         inputs=(r.FaceMotion, r.BodyMotion),
         outputs=(r.VideoFrame,),
         process="screen",
+    ),
+    StageSpec(
+        "page",
+        "visavis_agent.kiosk.page:PageStage",
+        inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Utterance, r.Diagnostic),
+        outputs=(r.TextInput,),
+        process="screen",
+        live=True,
     ),
 )
 

@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Protocol
 
 from visavis_agent.core.clock import MS
-from visavis_agent.core.ports import AudioSink
+from visavis_agent.kiosk.sound_server import SoundServer
 
 _BRIDGE_NS = 50 * MS
 _REVERBERATION_NS = 250 * MS
 
 
-class PageSound(Protocol):
-    """The sound of the kiosk page."""
-
-    @property
-    def sink(self) -> AudioSink:
-        """The page's loudspeaker."""
-        ...
-
-    @property
-    def active(self) -> bool:
-        """Whether a page is connected that plays sound."""
-        ...
-
-
 class SelfSpeech:
-    """When the agent's own voice leaves a loudspeaker of the machine; any thread may ask and tell."""
+    """When the agent's own voice leaves a loudspeaker; any thread may tell and ask. Times are media time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._times: deque[list[int]] = deque(maxlen=16)
 
     def sounded(self, start_ns: int, end_ns: int) -> None:
-        """The voice is audible from `start_ns` to `end_ns` (media time)."""
+        """The voice is audible from `start_ns` to `end_ns`."""
         with self._lock:
             if self._times and start_ns <= self._times[-1][1] + _BRIDGE_NS:
                 self._times[-1][1] = max(self._times[-1][1], end_ns)
@@ -49,15 +34,28 @@ class SelfSpeech:
 
 
 class Hub:
-    """The audio process's common ground."""
+    """The audio process's common ground.
+
+    Attributes:
+        page: the server of the page's sound while it listens.
+        device_voice: when the voice leaves a loudspeaker of the machine.
+        page_voice: when it leaves the page, whose browser knows it and takes it out of the page's own microphone.
+    """
 
     def __init__(self) -> None:
-        self.voice = SelfSpeech()
-        self.page: PageSound | None = None
+        self.page: SoundServer | None = None
+        self.device_voice = SelfSpeech()
+        self.page_voice = SelfSpeech()
 
     @property
-    def page_active(self) -> bool:
-        return self.page is not None and self.page.active
+    def page_sounds(self) -> bool:
+        """A page is connected that plays sound."""
+        return self.page is not None and self.page.sink.available
+
+    @property
+    def page_hears(self) -> bool:
+        """A page is connected that sends its microphone's sound."""
+        return self.page is not None and self.page.microphone_open
 
 
 HUB = Hub()

@@ -32,13 +32,15 @@ class Keeper(Generic[D]):
         name: what people call it, with an article.
         open: opens it; raises DeviceError.
         report: takes what is to be said, on any thread.
+        missed: how bad it is when it is not there from the start.
     """
 
-    def __init__(self, name: str, open: Callable[[], D], report: Report) -> None:
+    def __init__(self, name: str, open: Callable[[], D], report: Report, missed: Level = Level.WARN) -> None:
         self.name = name
         self.losses = 0
         self._open = open
         self._report = report
+        self._missed = missed
         self._device: D | None = None
         self._problem = ""
         self._found = 0
@@ -93,7 +95,7 @@ class Keeper(Generic[D]):
         except DeviceError as error:
             if str(error) != self._problem:
                 self._problem = str(error)
-                self._report(Level.WARN, f"{self.name}: {error}")
+                self._report(self._missed, f"{self.name}: {error}")
             return
         self._problem = ""
         self._found += 1

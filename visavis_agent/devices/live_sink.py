@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from visavis_agent.core.clock import nanoseconds
+from visavis_agent.core.clock import MS, nanoseconds
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.ports import AudioSink
-from visavis_agent.core.records import Level, PlaybackStatus, SpeechAudio
+from visavis_agent.core.records import Level, PlaybackStatus, SinkState, SpeechAudio
 from visavis_agent.core.stage import Host
 from visavis_agent.devices.hub import HUB, Hub
 from visavis_agent.devices.loudspeaker import DeviceSink
@@ -14,6 +14,8 @@ from visavis_agent.speech.playback import PlaybackSettings
 from visavis_agent.speech.virtual_sink import VirtualSink
 
 _PAGE, _DEVICE, _NONE = "page", "device", "none"
+_ASKED_NS = 40 * MS
+"""Playback asks a sounding sink at least this often."""
 _PLACES = {_PAGE: "the page", _DEVICE: "the loudspeaker", _NONE: "nowhere: neither page nor loudspeaker"}
 
 
@@ -37,7 +39,8 @@ class LiveSink:
             settings.device,
             settings.latency_ms / 1000.0,
             lead_ns,
-            hub.voice.sounded,
+            hub.device_voice.sounded,
+            Level.ERROR if settings.output == "device" else Level.WARN,
         )
         self._place = ""
         self._current: AudioSink = self._silence
@@ -76,7 +79,10 @@ class LiveSink:
         self._current.flush()
 
     def status(self) -> PlaybackStatus:
-        return self._current.status()
+        status = self._current.status()
+        if self._place == _PAGE and status.state is SinkState.PLAYING and not status.starved:
+            self._hub.page_voice.sounded(status.media_ns, status.media_ns + _ASKED_NS)
+        return status
 
     # --------------------------------------------------------------------------------------------------- output
     def _switch(self) -> None:
@@ -96,7 +102,7 @@ class LiveSink:
     def _best(self) -> str:
         """The output as it is set; with `auto` the best that is there."""
         output = self._settings.output
-        if output in (_PAGE, "auto") and self._hub.page_active:
+        if output in (_PAGE, "auto") and self._hub.page_sounds:
             return _PAGE
         if output == _DEVICE or (output == "auto" and self._device.there):
             return _DEVICE

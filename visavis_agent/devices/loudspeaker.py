@@ -7,7 +7,7 @@ from collections.abc import Callable
 from visavis_agent.core.clock import MS, sample_time
 from visavis_agent.core.records import Level, PlaybackStatus, SpeechAudio
 from visavis_agent.devices.keeper import Keeper, Report
-from visavis_agent.devices.portaudio import Block, SoundPort, SoundStream
+from visavis_agent.devices.portaudio import Block, Callback, SoundPort, SoundStream
 from visavis_agent.devices.voice_queue import VoiceQueue
 
 RATE = 48_000
@@ -29,6 +29,7 @@ class DeviceSink:
         lead_ns: from the decision to play to the first sample, at least.
         sounded: told from when to when (media time, ns) a block with the voice is audible; on the device's
             thread.
+        missed: how bad it is when it is not there from the start.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class DeviceSink:
         latency_s: float = 0.03,
         lead_ns: int = 60 * MS,
         sounded: Callable[[int, int], None] | None = None,
+        missed: Level = Level.WARN,
     ) -> None:
         self.underruns = 0
         self._port = port
@@ -49,7 +51,7 @@ class DeviceSink:
         self._sounded = sounded
         self._queue = VoiceQueue(now, RATE, lead_ns)
         name = f"the loudspeaker {device!r}" if device else "the loudspeaker"
-        self.keeper: Keeper[SoundStream] = Keeper(name, self._open, report)
+        self.keeper: Keeper[SoundStream] = Keeper(name, self._open, report, missed)
 
     @property
     def there(self) -> bool:
@@ -90,10 +92,12 @@ class DeviceSink:
     # --------------------------------------------------------------------------------------- the device's threads
     def _open(self) -> SoundStream:
         rates = tuple(dict.fromkeys((self._queue.rate, RATE, *_OTHER_RATES)))
-        stream = self._port.open_output(self._device, rates, self._latency_s, self._play)
-        if stream.sample_rate != self._queue.rate:
-            self._queue.restart(stream.sample_rate)
-        return stream
+        return self._port.open_output(self._device, rates, self._latency_s, self._begin)
+
+    def _begin(self, rate: int) -> Callback:
+        if rate != self._queue.rate:
+            self._queue.restart(rate)
+        return self._play
 
     def _play(self, block: Block, media_ns: int, torn: bool) -> None:
         pcm, voiced = self._queue.render(len(block), media_ns, torn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -22,11 +23,15 @@ PULSE = "pulse:"
 Block = npt.NDArray[np.int16]
 Callback = Callable[[Block, int, bool], None]
 """Takes a block (frames, channels), the media time of its first frame, and whether sound was lost before it."""
+Begin = Callable[[int], Callback]
+"""Gives the callback for a stream of a rate (Hz) that is about to start."""
 
-_SILENT_NS = SECOND // 2
+_SILENT_NS = 3 * SECOND
 _LATEST_NS = SECOND
 _LOCK = threading.Lock()
 _CARDS = Path("/proc/asound/cards")
+_BLOCK_MS = {"output": 5, "input": 16}
+_BAD_RATE = -9997  # paInvalidSampleRate
 
 
 class SoundStream(Protocol):
@@ -44,16 +49,16 @@ class SoundStream(Protocol):
 class SoundPort(Protocol):
     """What opens devices: PortAudio, or a stand-in of a test."""
 
-    def open_output(self, device: str, rates: tuple[int, ...], latency_s: float, callback: Callback) -> SoundStream:
-        """Start to play what `callback` writes, at the first rate that the device takes (else its own).
+    def open_output(self, device: str, rates: tuple[int, ...], latency_s: float, begin: Begin) -> SoundStream:
+        """Start to play what the callback writes, at the first rate that the device takes (else its own).
 
         Raises:
             DeviceError: there is no such device, or it cannot be used now.
         """
         ...
 
-    def open_input(self, device: str, rates: tuple[int, ...], latency_s: float, callback: Callback) -> SoundStream:
-        """Start to record into `callback`; see open_output."""
+    def open_input(self, device: str, rates: tuple[int, ...], latency_s: float, begin: Begin) -> SoundStream:
+        """Start to record into the callback; see open_output."""
         ...
 
 
@@ -85,19 +90,21 @@ class _Stream:
 
     def __init__(self, library: Any, now: Callable[[], int]) -> None:
         self.sample_rate = 0
-        self._library = library
+        self.library = library
         self._now = now
         self._time = HostTime(now)
         self._called_ns = now()
         self._stream: Any = None
+        self._callback: Callback
 
-    def start(self, kind: str, callback: Callback, options: dict[str, Any]) -> None:
+    def start(self, kind: str, begin: Begin, options: dict[str, Any]) -> None:
         """Open and run; raises sounddevice's errors."""
         if kind == "output":
-            self._stream = self._library.OutputStream(callback=self._output(callback), **options)
+            self._stream = self.library.OutputStream(callback=self._play, **options)
         else:
-            self._stream = self._library.InputStream(callback=self._input(callback), **options)
+            self._stream = self.library.InputStream(callback=self._record, **options)
         self.sample_rate = round(self._stream.samplerate)
+        self._callback = begin(self.sample_rate)
         try:
             self._stream.start()
         except BaseException:
@@ -113,23 +120,17 @@ class _Stream:
             self._stream.close(ignore_errors=True)
             _open.discard(self)
 
-    def _output(self, callback: Callback) -> Callable[..., None]:
-        def play(block: Block, frames: int, time: Any, status: Any) -> None:
-            self._called_ns = self._now()
-            latency = nanoseconds(self._stream.latency)
-            when = self._time.map(time.currentTime, time.outputBufferDacTime, latency)
-            callback(block, when, bool(status.output_underflow))
+    def _play(self, block: Block, frames: int, time: Any, status: Any) -> None:
+        self._called_ns = self._now()
+        latency = nanoseconds(self._stream.latency)
+        when = self._time.map(time.currentTime, time.outputBufferDacTime, latency)
+        self._callback(block, when, bool(status.output_underflow))
 
-        return play
-
-    def _input(self, callback: Callback) -> Callable[..., None]:
-        def record(block: Block, frames: int, time: Any, status: Any) -> None:
-            self._called_ns = self._now()
-            latency = nanoseconds(self._stream.latency) + sample_time(frames, self.sample_rate)
-            when = self._time.map(time.currentTime, time.inputBufferAdcTime, -latency)
-            callback(block, when, bool(status.input_overflow))
-
-        return record
+    def _record(self, block: Block, frames: int, time: Any, status: Any) -> None:
+        self._called_ns = self._now()
+        latency = nanoseconds(self._stream.latency) + sample_time(frames, self.sample_rate)
+        when = self._time.map(time.currentTime, time.inputBufferAdcTime, -latency)
+        self._callback(block, when, bool(status.input_overflow))
 
 
 _open: set[_Stream] = set()
@@ -138,8 +139,8 @@ _open: set[_Stream] = set()
 class PortAudio:
     """The sound devices of this machine (SoundPort).
 
-    PortAudio lists the devices once. The list is read anew when the sound cards have changed or a device is not
-    in it, as long as no stream of this process is open: reading it would end the streams.
+    PortAudio lists the devices once. The list is read anew when the sound cards have changed or it is empty, as long
+    as no stream of this process is open: reading it would end the streams.
     """
 
     _cards: str | None = None
@@ -147,48 +148,44 @@ class PortAudio:
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
 
-    def open_output(self, device: str, rates: tuple[int, ...], latency_s: float, callback: Callback) -> SoundStream:
-        return self._start("output", device, rates, latency_s, callback)
+    def open_output(self, device: str, rates: tuple[int, ...], latency_s: float, begin: Begin) -> SoundStream:
+        return self._start("output", device, rates, latency_s, begin)
 
-    def open_input(self, device: str, rates: tuple[int, ...], latency_s: float, callback: Callback) -> SoundStream:
-        return self._start("input", device, rates, latency_s, callback)
+    def open_input(self, device: str, rates: tuple[int, ...], latency_s: float, begin: Begin) -> SoundStream:
+        return self._start("input", device, rates, latency_s, begin)
 
-    def _start(
-        self, kind: str, device: str, rates: tuple[int, ...], latency_s: float, callback: Callback
-    ) -> SoundStream:
+    def _start(self, kind: str, device: str, rates: tuple[int, ...], latency_s: float, begin: Begin) -> SoundStream:
         library = _library()
         with _LOCK:
             _refresh(library)
             info = _find(library, device, kind)
-            stream = _Stream(library, self._now)
+            if _is_served(info["name"]) and not _server_answers():
+                raise DeviceError("its sound server does not answer", "", "Is PulseAudio or PipeWire running?")
             options = {
                 "device": info["index"],
                 "dtype": "int16",
                 "latency": latency_s,
                 "channels": min(2, info[f"max_{kind}_channels"]),
             }
+            stream = _Stream(library, self._now)
             with _pulse_environment(device, kind):
-                self._try(library, stream, kind, callback, options, (*rates, round(info["default_samplerate"])))
+                _try(stream, kind, begin, options, (*rates, round(info["default_samplerate"])))
             _open.add(stream)
             return stream
 
-    def _try(
-        self,
-        library: Any,
-        stream: _Stream,
-        kind: str,
-        callback: Callback,
-        options: dict[str, Any],
-        rates: tuple[int, ...],
-    ) -> None:
-        problem = ""
-        for rate in dict.fromkeys(rates):
-            try:
-                stream.start(kind, callback, {**options, "samplerate": rate, "blocksize": rate // 100})
-                return
-            except library.PortAudioError as error:
-                problem = str(error.args[0]) if error.args else str(error)
-        raise DeviceError(f"it cannot be opened ({problem})", "", "Is it plugged in, and its sound server running?")
+
+def _try(stream: _Stream, kind: str, begin: Begin, options: dict[str, Any], rates: tuple[int, ...]) -> None:
+    """Start the stream at the first rate that the device takes."""
+    problem = ""
+    for rate in dict.fromkeys(rates):
+        try:
+            stream.start(kind, begin, {**options, "samplerate": rate, "blocksize": rate * _BLOCK_MS[kind] // 1000})
+            return
+        except stream.library.PortAudioError as error:
+            problem = str(error.args[0]) if error.args else str(error)
+            if _BAD_RATE not in error.args:
+                break
+    raise DeviceError(f"it cannot be opened ({problem})", "", "Is it plugged in, and its sound server running?")
 
 
 def sound_devices(kind: str) -> list[str]:
@@ -211,9 +208,35 @@ def _library() -> Any:
     return sounddevice
 
 
+def _is_served(name: str) -> bool:
+    """Whether a sound server is behind the device: always for "pulse", for "default" where there is no sound card."""
+    return name == "pulse" or (name == "default" and not _cards())
+
+
+def _server_answers() -> bool:
+    """Whether PulseAudio (or PipeWire in its place) listens; ALSA asks the same, but complains on the terminal."""
+    server = os.environ.get("PULSE_SERVER", "")
+    if server and not server.startswith(("unix:", "/")):
+        return True  # on another machine
+    folder = os.environ.get("PULSE_RUNTIME_PATH") or f"{os.environ.get('XDG_RUNTIME_DIR', '')}/pulse"
+    path = server.removeprefix("unix:") or f"{folder}/native"
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def _cards() -> str:
+    """ALSA's list of sound cards; empty without any."""
+    text = _CARDS.read_text() if _CARDS.exists() else ""
+    return "" if "no soundcards" in text else text
+
+
 def _refresh(library: Any) -> None:
     """Read the list of devices anew; called with the lock held."""
-    cards = _CARDS.read_text() if _CARDS.exists() else ""
+    cards = _cards()
     if _open or (cards == PortAudio._cards and len(library.query_devices())):
         return
     PortAudio._cards = cards
