@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from visavis_agent.cli.options import Subparsers, add_deployment, deployment, size
-from visavis_agent.core.errors import InputError
+from visavis_agent.core.errors import ConfigurationError, InputError
 from visavis_agent.evaluation.question import DEMO_QUESTION, spoken_question
 from visavis_agent.session.converse import Outcome, converse
 from visavis_agent.session.visit import Script
@@ -56,17 +56,23 @@ def _converse(options: argparse.Namespace) -> int:
         prefix = prefix / "converse"
     width, height = size(options.size or "640x640")
     agent = deployment(options, rendering={"width": width, "height": height})
+    if not options.limit > 0:
+        raise ConfigurationError(f"the limit {options.limit:g} s", "--limit", "Give more than 0")
     script = Script(options.audio, options.video, tuple(options.text), options.limit)
     film = None if options.no_film else prefix.with_suffix(".mp4")
     from visavis_agent.evaluation.timeline import draw_timeline  # matplotlib: a second that failures need not wait
 
-    outcome = converse(agent, script, film, prefix.with_suffix(".mcap"))
+    outcome = converse(agent, script, film, prefix.with_suffix(".mcap"), _progress if sys.stderr.isatty() else None)
     _write_json(prefix.with_suffix(".json"), agent.persona.profile.name, outcome)
     draw_timeline(outcome.recording.entries, prefix.with_suffix(".png"), f"{agent.persona.profile.name}: {prefix.name}")
     _tell(outcome, agent.persona.profile.name)
     suffixes = [".mp4"] * (film is not None) + [".json", ".png", ".mcap"]
     print(f"Written: {', '.join(str(prefix.with_suffix(suffix)) for suffix in suffixes)}")
     return 0
+
+
+def _progress(seconds: int) -> None:
+    print(f"\r  {seconds} s of conversation … ", end="", file=sys.stderr, flush=True)
 
 
 def _write_json(path: Path, agent: str, outcome: Outcome) -> None:
@@ -86,6 +92,8 @@ def _write_json(path: Path, agent: str, outcome: Outcome) -> None:
 
 def _tell(outcome: Outcome, agent: str) -> None:
     """The conversation in words, and what it took."""
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
     for note in [*outcome.notes, *outcome.recording.problems]:
         print(f"note: {note}", file=sys.stderr)
     for turn in outcome.recording.turns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def add(commands: Subparsers) -> None:
 
 def _replay(options: argparse.Namespace) -> int:
     result = replay(options.bag)
+    for note in result.notes:
+        print(f"note: {note}", file=sys.stderr)
     if not result.differences:
         print(f"identical: {result.outputs} outputs of {options.bag}")
         return 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -14,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.bags import BagWriter
+from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import Record
 from visavis_agent.deployment import Deployment
 from visavis_agent.kiosk.film import SOUND_RATE, Film
+from visavis_agent.rendering.avatars import avatar_path
 from visavis_agent.session.loop import Session
 from visavis_agent.session.recording import Recording
 from visavis_agent.session.visit import Script, Visit
@@ -42,13 +45,18 @@ class Outcome:
 
 
 def converse(
-    deployment: Deployment, script: Script, film: Path | None = None, bag: Path | None = None
+    deployment: Deployment,
+    script: Script,
+    film: Path | None = None,
+    bag: Path | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Let a visitor's script meet the agent.
 
     Args:
         film: MP4 to write; without it nothing is drawn.
         bag: MCAP to write.
+        progress: is told every second of media time.
 
     Raises:
         VisavisError: an input, a setting or a place to write to cannot be used.
@@ -72,6 +80,8 @@ def converse(
 
         session = stack.enter_context(Session(settings, deployment.seed, tap, script.inputs))
         visit.begin(session)
+        if progress is not None:
+            _tick(session, progress, 1)
         session.run(lambda: visit.end_ns)
         ended = time.perf_counter()
         recording.finish_film(_sound(session))
@@ -79,6 +89,14 @@ def converse(
     now = time.perf_counter()
     wall |= {"film and bag": now - ended, "total": now - begin}
     return Outcome(recording, tuple(visit.notes), session.now / 1e9, wall)
+
+
+def _tick(session: Session, progress: Callable[[int], None], second: int) -> None:
+    def tick() -> None:
+        progress(second)
+        _tick(session, progress, second + 1)
+
+    session.outside(second * SECOND, tick)
 
 
 def _sound(session: Session) -> npt.NDArray[np.int16]:
@@ -95,8 +113,14 @@ def description(deployment: Deployment, script: Script, film: Path | None) -> di
         "version": version("visavis-agent"),
         "persona": deployment.choices.persona,
         "avatar": deployment.avatar,
+        "avatar_sha256": avatar_sum(deployment.avatar) if film else "",
         "seed": deployment.seed,
         "settings": {stage: values for stage, values in deployment.given.items() if values},
         "inputs": sorted(kind.__name__ for kind in script.inputs),
         "drawn": film is not None,
     }
+
+
+def avatar_sum(avatar: str) -> str:
+    """SHA-256 of the avatar's file: another avatar draws other pictures."""
+    return hashlib.sha256(avatar_path(avatar).read_bytes()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from visavis_agent.bags import BagEntry, BagReader, Difference, compare
 from visavis_agent.core.errors import FormatError
 from visavis_agent.core.records import CameraImage, Record
 from visavis_agent.deployment import Deployment
+from visavis_agent.session.converse import avatar_sum
 from visavis_agent.session.loop import Session, external_inputs
 from visavis_agent.session.recording import Recording
 
@@ -23,9 +25,11 @@ class Replayed:
     Attributes:
         outputs: number of recorded records that the stages made.
         differences: where the replay made something else.
+        notes: what is known to differ from the recording's surroundings, in words.
     """
 
     outputs: int
+    notes: tuple[str, ...]
     differences: tuple[Difference, ...]
 
 
@@ -58,11 +62,22 @@ def replay(path: Path) -> Replayed:
         for record, at_ns in inputs:
             session.outside(at_ns, _sender(session, record))
         session.run(lambda: end_ns)
-    return Replayed(len(recorded) - len(inputs), tuple(compare(recorded, recording.entries)))
+    outputs = sum(not isinstance(entry.record, kinds) for entry in recorded)
+    return Replayed(outputs, _surroundings(described, deployment), tuple(compare(recorded, recording.entries)))
 
 
 def _sender(session: Session, record: Record) -> Any:
     return lambda: session.send(record)
+
+
+def _surroundings(described: dict[str, Any], deployment: Deployment) -> tuple[str, ...]:
+    notes = []
+    here = version("visavis-agent")
+    if described.get("version") != here:
+        notes.append(f"recorded by version {described.get('version')}, this is {here}")
+    if described.get("avatar_sha256") and described["avatar_sha256"] != avatar_sum(deployment.avatar):
+        notes.append(f"the avatar {deployment.avatar} is another one than when it was recorded")
+    return tuple(notes)
 
 
 def _deployment(described: dict[str, Any], path: Path) -> Deployment:
