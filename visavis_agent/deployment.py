@@ -25,11 +25,17 @@ from visavis_agent.core.graph import Graph, StageSpec
 from visavis_agent.core.settings import Located, read_settings, read_yaml, setting
 from visavis_agent.dialogue.persona import Persona, load_persona
 from visavis_agent.graph import GRAPH
+from visavis_agent.kiosk.page_settings import LANGUAGES
 from visavis_agent.rendering.avatars import avatar_path
 from visavis_agent.speech.stage import persona_voice
+from visavis_agent.speech.voices import language
 
 OVERRIDES = "command line"
-_SET_ABOVE = {"dialogue": ("persona", "persona"), "rendering": ("avatar", "avatar")}
+_SET_ABOVE = {
+    "dialogue": ("persona", "persona"),
+    "page": ("persona", "persona"),
+    "rendering": ("avatar", "avatar"),
+}
 """Settings that a deployment's own keys give: stage, setting, key."""
 
 
@@ -95,10 +101,7 @@ class Deployment:
         used_avatar = choices.avatar or loaded.profile.avatar
         if "rendering" in specs:
             avatar_path(used_avatar)
-        above: dict[str, dict[str, Any]] = {
-            "dialogue": {"persona": choices.persona},
-            "rendering": {"avatar": used_avatar},
-        }
+        own = {"persona": choices.persona, "avatar": used_avatar}
         sources: list[tuple[Mapping[str, Mapping[str, Any]], str]] = [
             (_wishes(loaded), str(loaded.directory / "profile.yaml")),
             ({stage: _section(document, stage) for stage in specs}, str(path or "")),
@@ -108,7 +111,7 @@ class Deployment:
         settings: dict[str, Any] = {}
         for name, spec in specs.items():
             kind = _settings_type(spec)
-            merged: dict[str, Any] = dict(above.get(name, {}))
+            merged = _set_above(name, own)
             for values, where in sources:
                 read_settings(kind, values.get(name), where)  # alone, so that an error names its source
                 merged = merge(merged, values.get(name, {}))
@@ -189,6 +192,13 @@ def _known_stages(overrides: Mapping[str, Mapping[str, Any]], graph: Graph) -> M
     return overrides
 
 
+def _set_above(stage: str, own: Mapping[str, str]) -> dict[str, Any]:
+    if stage not in _SET_ABOVE:
+        return {}
+    name, key = _SET_ABOVE[stage]
+    return {name: own[key]}
+
+
 def _settings_type(spec: StageSpec) -> type[Any]:
     try:
         return spec.load().settings_type
@@ -204,4 +214,9 @@ def _wishes(persona: Persona) -> dict[str, dict[str, Any]]:
     except ConfigurationError as error:
         raise ConfigurationError(error.what, str(persona.directory / "profile.yaml"), error.remedy) from None
     phrases = list(persona.grammar_phrases)
-    return {"hearing": {"recognition": {"locale": profile.locale, "grammar_phrases": phrases}}, "speech": voice}
+    spoken = language(profile.locale)
+    return {
+        "hearing": {"recognition": {"locale": profile.locale, "grammar_phrases": phrases}},
+        "page": {"locale": profile.locale, **({"language": spoken} if spoken in LANGUAGES else {})},
+        "speech": voice,
+    }

@@ -58,6 +58,16 @@ def test_what_is_given_is_kept_for_the_nodes(tmp_path: Path) -> None:
     assert dict(leaves(made.given["speech"])) == {"engine": "auto", "locale": "en", "flite.voice": "slt"}
 
 
+def test_a_german_persona_brings_its_language(tmp_path: Path) -> None:
+    other = persona(tmp_path, "locale: en", "locale: de-CH")
+    graph = Graph(TOPICS, tuple(s for s in STAGES if s.name in ("hearing", "speech", "page")))
+    made = Deployment.read(None, persona=other, graph=graph)
+    assert made.settings["hearing"].recognition.locale == made.settings["speech"].locale == "de-CH"
+    if "page" in made.settings:
+        page = made.settings["page"]
+        assert (page.persona, page.locale, page.language) == (other, "de-CH", "de")
+
+
 def test_a_stage_can_be_left_out(tmp_path: Path) -> None:
     assert "rendering" not in read(tmp_path, "without: [rendering]").settings
 

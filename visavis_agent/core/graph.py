@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from visavis_agent.core.errors import ConfigurationError
-from visavis_agent.core.records import Record
+from visavis_agent.core.records import Diagnostic, Record
 from visavis_agent.core.stage import Stage
 
 
@@ -86,6 +86,11 @@ class Graph:
             if stage.name == name:
                 return stage
         raise KeyError(name)
+
+    def outside(self) -> tuple[type[Record], ...]:
+        """The inputs that only devices, pages and other programs make, in the order of the table."""
+        made = {kind for stage in self.stages if not stage.live for kind in stage.outputs} | {Diagnostic}
+        return tuple(dict.fromkeys(k for stage in self.stages for k in stage.inputs if k not in made))
 
     def consumers(self, record: type[Record]) -> tuple[StageSpec, ...]:
         """The stages that take records of a type, in the order of the table."""

@@ -17,6 +17,7 @@ from visavis_agent.core.errors import EngineError, InputError, VisavisError
 from visavis_agent.core.graph import QoS, StageSpec
 from visavis_agent.core.records import Diagnostic, Level, Record
 from visavis_agent.messages.converters import Converter, Timing, message_name
+from visavis_agent.nodes.foreign_clock import ForeignClock
 from visavis_agent.nodes.host import Neighbours, NodeHost
 from visavis_agent.nodes.inlet import Inlet
 from visavis_agent.nodes.parameters import StageParameters
@@ -192,17 +193,21 @@ class StageNode(LifecycleNode):
     def _subscribe(self, kind: type[Record], host: NodeHost) -> None:
         topic = self._neighbours.graph.topic(kind)
         inlet = Inlet(self._neighbours.loop, topic.qos, host.deliver)
+        clock = ForeignClock() if kind in self._neighbours.graph.outside() else None
         self._inlets[inlet] = self.create_subscription(
             self._converter.family.message_class(message_name(kind)),
             topic.name,
-            lambda message: self._receive(kind, topic.name, inlet, message),
+            lambda message: self._receive(kind, topic.name, inlet, clock, message),
             qos_profile(topic.qos),
         )
 
-    def _receive(self, kind: type[Record], topic: str, inlet: Inlet, message: Any) -> None:
+    def _receive(
+        self, kind: type[Record], topic: str, inlet: Inlet, clock: ForeignClock | None, message: Any
+    ) -> None:
         timing = Timing(self._ros_offset(), self._media_clock.now())
         try:
-            inlet.put(self._converter.decode(kind, message, timing, topic))
+            record = self._converter.decode(kind, message, timing, topic)
+            inlet.put(clock.place(record, timing.arrival_ns) if clock else record)
         except InputError as error:
             count = self._rejected[topic] = self._rejected.get(topic, 0) + 1
             if is_power_of_ten(count):

@@ -19,7 +19,6 @@ from typing import Any
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.graph import Restart
 from visavis_agent.core.paths import PACKAGE, data_root
-from visavis_agent.core.records import Record
 from visavis_agent.graph import GRAPH
 from visavis_agent.supervisor.environment import child_environment
 from visavis_agent.supervisor.plans import Plan, plans
@@ -167,9 +166,7 @@ def parameters_command() -> list[str]:
 # ------------------------------------------------------------------------------------------------------------- replay
 def outside_topics() -> tuple[str, ...]:
     """The topics that stages take and only devices, pages and other programs fill."""
-    made: set[type[Record]] = {kind for spec in GRAPH.stages if not spec.live for kind in spec.outputs}
-    taken = [kind for spec in GRAPH.stages for kind in spec.inputs if kind not in made]
-    return tuple(GRAPH.topic(kind).name for kind in dict.fromkeys(taken))
+    return tuple(GRAPH.topic(kind).name for kind in GRAPH.outside())
 
 
 def play_command(values: Mapping[str, str]) -> list[str]:
