@@ -15,6 +15,7 @@ from visavis_agent.motion.gestures import (
     ARM_INDICES,
     REST_LEFT,
     REST_RIGHT,
+    ArmPose,
     Gesture,
     arm_rotations,
 )
@@ -22,6 +23,7 @@ from visavis_agent.motion.life import Drift
 from visavis_agent.motion.rotations import Array, slerp, small_rotation
 
 _RETRACT = 0.6
+_CHANGE_S = 0.30  # from one number to the next
 _SIDES = "lr"
 _REST = {"l": REST_LEFT, "r": REST_RIGHT}
 
@@ -47,6 +49,8 @@ class Arms:
         self._share = Reach()
         self._began = 0.0
         self.name = ""
+        self.lift = 0.0
+        """How far the shoulders are raised, rad at the clavicles."""
 
     def perform(self, name: str, time: float) -> None:
         """Start the arm gesture `name` at media time `time`, s."""
@@ -74,20 +78,34 @@ class Arms:
         if self._share.goal > 0.0 and time >= self._began + gesture.raise_s + gesture.hold_s:
             self._lower(time, gesture.lower_s)
         elif self._share.goal == 0.0 and self._share.arrived(time):
-            self._gesture, self.name, self._now = None, "", dict(self._rest)
+            self._gesture, self.name, self._now, self.lift = None, "", dict(self._rest), 0.0
             return self._rest
         share = self._share.at(time)
+        self.lift = gesture.lift * share
         for side, poses in (("l", gesture.left), ("r", gesture.right)):
-            goal = self._swung(gesture, poses, side, time) if poses else self._rest[side]
+            goal = self._posed(gesture, poses, side, time) if poses else self._rest[side]
             self._now[side] = slerp(self._base[side], goal, share)
         return self._now
 
-    def _swung(self, gesture: Gesture, poses: tuple, side: str, time: float) -> Array:
+    def _posed(self, gesture: Gesture, poses: tuple[ArmPose, ...], side: str, time: float) -> Array:
+        """Where a gesture wants an arm at `time`, raised or not."""
         first = arm_rotations(poses[0], side)
         if len(poses) == 1:
             return first
+        if gesture.beat_s > 0.0:
+            return self._counted(gesture, poses, side, time)
         phase = 2.0 * math.pi * gesture.swing_hz * (time - self._began)
         return slerp(first, arm_rotations(poses[1], side), 0.5 - 0.5 * math.cos(phase))
+
+    def _counted(self, gesture: Gesture, poses: tuple[ArmPose, ...], side: str, time: float) -> Array:
+        """One pose after the other; each change takes a part of the beat and ends on it."""
+        beats = max(time - self._began - gesture.raise_s, 0.0) / gesture.beat_s
+        number = min(int(beats), len(poses) - 1)
+        last = number == len(poses) - 1
+        change = 0.0 if last else max(0.0, 1.0 - (number + 1 - beats) * gesture.beat_s / _CHANGE_S)
+        eased = change * change * (3.0 - 2.0 * change)
+        here, there = (arm_rotations(poses[min(number + k, len(poses) - 1)], side) for k in (0, 1))
+        return slerp(here, there, eased)
 
 
 class Body:
@@ -113,10 +131,11 @@ class Body:
             self._liveliness * 1e-3 * value for value in self._sway.step(dt)
         )
         lift = breath - 0.5
+        shoulders = 0.022 * lift + self.arms.lift
         rotations[JOINT_INDEX["spine"]] = small_rotation(roll, pitch, yaw)
         rotations[JOINT_INDEX["chest"]] = small_rotation(0.0, -0.012 * lift, 0.0)
-        rotations[JOINT_INDEX["clavicle_l"]] = small_rotation(0.022 * lift, 0.0, 0.0)
-        rotations[JOINT_INDEX["clavicle_r"]] = small_rotation(-0.022 * lift, 0.0, 0.0)
+        rotations[JOINT_INDEX["clavicle_l"]] = small_rotation(shoulders, 0.0, 0.0)
+        rotations[JOINT_INDEX["clavicle_r"]] = small_rotation(-shoulders, 0.0, 0.0)
         chest = (roll, pitch - 0.012 * lift, yaw)
         root = (forward, sideways, 0.0015 * lift)
         return BodyPose(rotations.astype(np.float32), root, self.arms.name, chest)

@@ -48,6 +48,8 @@ class Gesture:
         left, right: poses of each arm; two poses are swung between, none leaves the arm at rest.
         raise_s, hold_s, lower_s: durations.
         swing_hz: of going from one pose to the other and back.
+        beat_s: where given, the poses are taken one after the other, each for this long.
+        lift: how far the shoulders rise, rad at the clavicles.
     """
 
     left: tuple[ArmPose, ...] = ()
@@ -56,6 +58,8 @@ class Gesture:
     hold_s: float = 1.0
     lower_s: float = 0.70
     swing_hz: float = 0.0
+    beat_s: float = 0.0
+    lift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,64 @@ _OPEN = ArmPose(
     0.8,
 )
 
+_POINT_ASIDE = ArmPose(
+    (0.16, -0.94, 0.30),
+    (0.52, 0.55, 0.65),
+    (0.72, 0.52, 0.46),
+    (-0.35, -0.25, 0.90),
+    (0.85, 0.02, 1.45, 1.5, 1.5),
+)
+_SHRUG = ArmPose(
+    (0.16, -0.97, 0.10),
+    (0.62, 0.28, 0.73),
+    (0.80, 0.22, 0.56),
+    (0.0, 0.94, 0.34),
+    (0.05, 0.12, 0.16, 0.22, 0.28),
+    0.7,
+)
+_ON_HEART = ArmPose(
+    (0.36, -0.88, 0.32),
+    (-0.74, 0.58, 0.30),
+    (-0.95, 0.24, -0.06),
+    (-0.10, 0.0, -1.0),
+    (0.12, 0.10, 0.12, 0.15, 0.20),
+    0.25,
+)
+
+
+def _counted(*curls: float) -> ArmPose:
+    """A hand beside the shoulder, its palm to the viewer, with these curls."""
+    thumb, index, middle, ring, little = curls
+    return ArmPose(
+        (0.30, -0.90, 0.30),
+        (0.20, 0.93, 0.30),
+        (0.06, 0.99, 0.12),
+        (0.10, 0.0, 1.0),
+        (thumb, index, middle, ring, little),
+        0.7,
+    )
+
+
+_COUNT = (
+    _counted(0.9, 0.03, 1.45, 1.50, 1.50),
+    _counted(0.9, 0.03, 0.03, 1.45, 1.50),
+    _counted(0.9, 0.03, 0.03, 0.05, 1.40),
+)
+
 ARM_GESTURES: dict[str, Gesture] = {
     "wave": Gesture(right=(_WAVE_OUT, _WAVE_IN), raise_s=0.60, hold_s=1.5, lower_s=0.75, swing_hz=1.9),
     "point": Gesture(right=(_POINT,), raise_s=0.55, hold_s=1.1),
+    "point_left": Gesture(left=(_POINT_ASIDE,), raise_s=0.55, hold_s=1.2),
+    "point_right": Gesture(right=(_POINT_ASIDE,), raise_s=0.55, hold_s=1.2),
     "open": Gesture(left=(_OPEN,), right=(_OPEN,), raise_s=0.50, hold_s=0.9),
+    "shrug": Gesture(left=(_SHRUG,), right=(_SHRUG,), raise_s=0.45, hold_s=0.6, lower_s=0.6, lift=0.20),
+    "hand_on_heart": Gesture(right=(_ON_HEART,), raise_s=0.65, hold_s=1.4, lower_s=0.75),
+    "count": Gesture(right=_COUNT, raise_s=0.60, hold_s=2.1, lower_s=0.70, beat_s=0.7),
 }
 HEAD_GESTURES: dict[str, HeadGesture] = {
     "nod": HeadGesture(pitch=0.085),
     "shake": HeadGesture(yaw=0.10, period_s=0.55),
+    "bow": HeadGesture(pitch=0.24, cycles=1, period_s=1.5),
 }
 GESTURES = frozenset(ARM_GESTURES) | frozenset(HEAD_GESTURES)
 

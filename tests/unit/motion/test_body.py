@@ -96,6 +96,49 @@ def test_open_hands_are_apart_and_in_front() -> None:
     assert min(at["wrist_l"][0], at["wrist_r"][0]) > 0.15
 
 
+def test_a_hand_points_to_its_own_side() -> None:
+    for name, side, sign in (("point_left", "l", 1.0), ("point_right", "r", -1.0)):
+        gesture = ARM_GESTURES[name]
+        poses = {"l": gesture.left, "r": gesture.right}
+        assert [s for s in "lr" if poses[s]] == [side]
+        at = joints(*(poses[s][0] if poses[s] else REST_LEFT for s in "lr"))
+        finger = at[f"index_distal_{side}"] - at[f"wrist_{side}"]
+        assert sign * finger[1] > 0.6 * np.linalg.norm(finger)
+        assert at[f"index_distal_{side}"][2] > at[f"elbow_{side}"][2]
+
+
+def test_a_hand_lies_on_the_heart() -> None:
+    at = joints(REST_LEFT, ARM_GESTURES["hand_on_heart"].right[0])
+    palm = 0.5 * (at["wrist_r"] + at["middle_distal_r"])
+    assert abs(palm[1]) < 0.1
+    assert at["shoulder_r"][2] - 0.25 < palm[2] < at["shoulder_r"][2]
+    assert 0.08 < palm[0] < 0.22
+
+
+def test_a_shrug_raises_both_shoulders_and_lets_them_down() -> None:
+    body = Body(np.random.default_rng(0), 0.0)
+    body.arms.perform("shrug", 0.0)
+    heights = []
+    for k in range(200):
+        positions, _ = forward_kinematics(body.step(k * DT, DT, 0.5).rotations.astype(np.float64))
+        heights.append([positions[JOINT_INDEX[f"shoulder_{side}"]][2] for side in "lr"])
+    course = np.array(heights)
+    assert course.max(0) - course[0] == pytest.approx([0.028, 0.028], abs=0.01)
+    assert course[-1] == pytest.approx(course[0], abs=1e-6)
+
+
+def test_counting_stretches_one_finger_after_the_other() -> None:
+    arms = Arms()
+    arms.perform("count", 0.0)
+    gesture = ARM_GESTURES["count"]
+    fingers = [ARM_INDICES["r"].tolist().index(JOINT_INDEX[f"{f}_proximal_r"]) for f in ("index", "middle", "ring")]
+    stretched = []
+    for beat in range(3):
+        local = arms.step(gesture.raise_s + (beat + 0.4) * gesture.beat_s)["r"]
+        stretched.append([abs(local[finger][0]) < 0.1 for finger in fingers])
+    assert stretched == [[True, False, False], [True, True, False], [True, True, True]]
+
+
 def positions_over(name: str, seconds: float = 5.0) -> np.ndarray:
     arms = Arms()
     arms.step(0.0)
