@@ -5,20 +5,29 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from visavis_agent.cli.options import Subparsers
+from visavis_agent.cli.options import Subparsers, size
 
 
 def add(commands: Subparsers) -> None:
-    parser = commands.add_parser("avatar", help="make a character, or draw a sheet of its states")
+    parser = commands.add_parser("avatar", help="make a character, draw a sheet of its states or a portrait")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     make = actions.add_parser("make", help="build a character by code")
     make.add_argument("arguments", nargs=argparse.REMAINDER, help="NAME and options of the builder; --help lists them")
     make.set_defaults(command=_make)
     sheet = actions.add_parser("sheet", help="draw labelled states")
     sheet.add_argument("name", help="of the avatar, or its file")
-    sheet.add_argument("--out", type=Path, default=Path("out/sheet.png"), metavar="FILE")
+    sheet.add_argument("--out", type=Path, default=Path("out/sheet.png"), metavar="FILE", help=".png or .jpg")
     sheet.add_argument("--size", type=int, default=288, metavar="PX", help="of one state (default: 288)")
+    sheet.add_argument("--states", default="", metavar="LABEL,…", help="only these (default: all)")
+    sheet.add_argument("--columns", type=int, default=8, metavar="N", help="states in a row (default: 8)")
     sheet.set_defaults(command=_sheet)
+    portrait = actions.add_parser("portrait", help="draw one state, large")
+    portrait.add_argument("name", help="of the avatar, or its file")
+    portrait.add_argument("--state", default="wave", metavar="LABEL", help="as on the sheet (default: wave)")
+    portrait.add_argument("--framing", default="", metavar="NAME", help="bust, half or face (default: the state's)")
+    portrait.add_argument("--size", default="900x900", metavar="WxH", help="in pixels (default: 900x900)")
+    portrait.add_argument("--out", type=Path, default=Path("out/portrait.jpg"), metavar="FILE", help=".png or .jpg")
+    portrait.set_defaults(command=_portrait)
 
 
 def _make(options: argparse.Namespace) -> int:
@@ -29,8 +38,20 @@ def _make(options: argparse.Namespace) -> int:
 
 def _sheet(options: argparse.Namespace) -> int:
     from visavis_agent.rendering.avatars import open_avatar
-    from visavis_agent.rendering.sheet import write_sheet
+    from visavis_agent.rendering.sheet import chosen_states, draw_sheet, write_picture
 
-    write_sheet(open_avatar(options.name), options.out, options.size)
+    states = chosen_states(options.states)
+    picture = draw_sheet(open_avatar(options.name), states, max(options.size, 64), max(options.columns, 1))
+    write_picture(picture, options.out)
+    print(f"Written: {options.out}")
+    return 0
+
+
+def _portrait(options: argparse.Namespace) -> int:
+    from visavis_agent.rendering.avatars import open_avatar
+    from visavis_agent.rendering.sheet import chosen_states, portrait, write_picture
+
+    (state,) = chosen_states(options.state)[:1]
+    write_picture(portrait(open_avatar(options.name), state, size(options.size), options.framing), options.out)
     print(f"Written: {options.out}")
     return 0

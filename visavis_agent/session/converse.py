@@ -19,9 +19,11 @@ from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import Record
 from visavis_agent.deployment import Deployment
+from visavis_agent.graph import GRAPH
 from visavis_agent.kiosk.film import SOUND_RATE, Film
 from visavis_agent.rendering.avatars import avatar_path
-from visavis_agent.session.loop import Session
+from visavis_agent.rendering.settings import PictureSettings
+from visavis_agent.session.loop import Session, working_stages
 from visavis_agent.session.recording import Recording
 from visavis_agent.session.visit import Script, Visit
 from visavis_agent.speech.virtual_sink import VirtualSink
@@ -63,15 +65,18 @@ def converse(
     """
     begin = time.perf_counter()
     settings = dict(deployment.settings)
-    settings["playback"] = replace(settings["playback"], record=film is not None)
-    picture = settings["rendering"]
+    for needed in ("playback", "rendering") if film else ():
+        if needed not in settings:
+            raise ConfigurationError(f"a film needs the stage {needed}", "without", "Remove it there")
     if film is None:
-        del settings["rendering"]
+        settings.pop("rendering", None)
+    else:
+        settings["playback"] = replace(settings["playback"], record=True)
     with ExitStack() as stack:
         visit = Visit(script)
         stack.callback(visit.close)
         written = stack.enter_context(BagWriter(bag, description(deployment, script, film))) if bag else None
-        shown = stack.enter_context(Film(film, picture.width, picture.height)) if film else None
+        shown = stack.enter_context(Film(film, *_size(settings["rendering"]))) if film else None
         recording = Recording(written, shown)
 
         def tap(record: Record, at_ns: int) -> None:
@@ -84,11 +89,16 @@ def converse(
             _tick(session, progress, 1)
         session.run(lambda: visit.end_ns)
         ended = time.perf_counter()
-        recording.finish_film(_sound(session))
+        if film is not None:
+            recording.finish_film(_sound(session))
     wall = {name: ns / 1e9 for name, ns in session.wall_ns.items()}
     now = time.perf_counter()
     wall |= {"film and bag": now - ended, "total": now - begin}
     return Outcome(recording, tuple(visit.notes), session.now / 1e9, wall)
+
+
+def _size(picture: PictureSettings) -> tuple[int, int]:
+    return picture.width, picture.height
 
 
 def _tick(session: Session, progress: Callable[[int], None], second: int) -> None:
@@ -115,7 +125,11 @@ def description(deployment: Deployment, script: Script, film: Path | None) -> di
         "avatar": deployment.avatar,
         "avatar_sha256": avatar_sum(deployment.avatar) if film else "",
         "seed": deployment.seed,
-        "settings": {stage: values for stage, values in deployment.given.items() if values},
+        "settings": {
+            spec.name: deployment.given[spec.name]
+            for spec in working_stages(GRAPH, script.inputs)
+            if spec.name in deployment.given
+        },
         "inputs": sorted(kind.__name__ for kind in script.inputs),
         "drawn": film is not None,
     }
