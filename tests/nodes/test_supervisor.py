@@ -98,6 +98,7 @@ def test_a_stage_that_cannot_start_is_named_and_one_that_cannot_stop_is_killed(t
         agent.children()
         assert agent.end() == 0
         assert not agent.orphans()
+        agent.wait_for("^stubborn +died of SIGKILL$")
 
 
 def test_the_address_is_said_once_the_page_answers(tmp_path: Path) -> None:

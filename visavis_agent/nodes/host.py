@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -21,6 +22,8 @@ T = TypeVar("T")
 RESTART_DELAY_NS = SECOND
 _REMEMBERED = 1000
 _RECENT = 20
+_JOB_PATIENCE_S = 2.0
+"""What a job may take before its stage is stopped all the same."""
 """Diagnostics remembered, so that each is sent once; past that many, some may be sent again."""
 
 
@@ -101,6 +104,7 @@ class NodeHost:
         self._clock = clock
         self._rng = rng
         self._worker = ThreadPoolExecutor(1, thread_name_prefix=f"{spec.name}-worker")
+        self._working = threading.Lock()
         self._make: Callable[[], Stage]
         self._stage: Stage | None = None
         self._activation = 0  # what an earlier activation left behind is not run any more
@@ -130,9 +134,10 @@ class NodeHost:
                 done(result)
 
         def perform() -> None:
-            if not handle.cancelled:
-                result = job()
-                self._loop.post(self._guarded(lambda: finish(result), activation))
+            with self._working:
+                if not handle.cancelled and activation == self._activation:
+                    result = job()
+                    self._loop.post(self._guarded(lambda: finish(result), activation))
 
         activation = self._activation
         self._worker.submit(self._guarded(perform))
@@ -170,12 +175,18 @@ class NodeHost:
         self._neighbours.join(self)
 
     def deactivate(self) -> None:
-        """Stop the stage; its timers and jobs are forgotten."""
+        """Stop the stage; its timers and jobs are forgotten.
+
+        The job that runs is waited for, as it may use what the stage gives back; one that takes too long is not.
+        """
         stage, self._stage = self._stage, None
+        alone = self._working.acquire(timeout=_JOB_PATIENCE_S)
         if stage is not None:
             self._neighbours.leave(self)
             self._guard(stage.stop)
         self._activation += 1
+        if alone:
+            self._working.release()
 
     def deliver(self, record: Record) -> None:
         """Give the stage a record, if it is active."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,16 +48,19 @@ class SplatEngine:
 
     def __init__(self, settings: PictureSettings) -> None:
         size = (settings.width, settings.height)
+        self._in_use = threading.Lock()
         self._renderer = Renderer(open_avatar(settings.avatar), size, settings.threads, settings.framing)
 
     def draw(self, face: FaceMotion, body: BodyMotion | None) -> Picture:
         """One picture."""
-        image, report = self._renderer.draw(face, body)
+        with self._in_use:
+            image, report = self._renderer.draw(face, body)
         return Picture(image, report.mouth_gap_mm / 1000.0, report.drawn)
 
     def close(self) -> None:
-        """Give memory and threads back."""
-        self._renderer.close()
+        """Give memory and threads back, once the picture in the making is drawn."""
+        with self._in_use:
+            self._renderer.close()
 
 
 ENGINES: EngineRegistry[RenderingEngine] = EngineRegistry(

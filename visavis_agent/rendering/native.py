@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -261,6 +262,7 @@ class Scene:
 
     def __init__(self, avatar: Avatar, threads: int = 1, isa: str = "best") -> None:
         self._handle: int | None = None
+        self._busy = threading.Lock()
         self._library = _library()
         self.count = avatar.count
         if not isa_name(isa):
@@ -297,10 +299,11 @@ class Scene:
         self._handle = handle.value
 
     def close(self) -> None:
-        """Give memory and threads back."""
-        if self._handle:
-            self._library.vv_scene_destroy(self._handle)
-            self._handle = None
+        """Give memory and threads back; a frame that another thread draws is finished first."""
+        with self._busy:
+            if self._handle:
+                self._library.vv_scene_destroy(self._handle)
+                self._handle = None
 
     def __del__(self) -> None:
         self.close()
@@ -317,20 +320,23 @@ class Scene:
         Returns:
             (height, width, 3 or 4) uint8 and what was measured.
         """
+        if self._handle is None:
+            raise EngineError("the native renderer is closed")
         shape = (camera.height, camera.width)
         if background is not None:
             _require(background, (*shape, 3), np.uint8, "background")
         out = np.empty((*shape, 4 if alpha else 3), np.uint8)
         report = _Report()
-        status = self._library.vv_draw(
-            self._handle,
-            ctypes.byref(_pose(pose)),
-            ctypes.byref(_camera(camera)),
-            background.ctypes.data if background is not None else None,
-            out.shape[2],
-            out.ctypes.data,
-            ctypes.byref(report),
-        )
+        with self._busy:
+            status = self._library.vv_draw(
+                self._handle,
+                ctypes.byref(_pose(pose)),
+                ctypes.byref(_camera(camera)),
+                background.ctypes.data if background is not None else None,
+                out.shape[2],
+                out.ctypes.data,
+                ctypes.byref(report),
+            )
         self._raise(status)
         return out, _report(report)
 

@@ -139,7 +139,7 @@ class Managed:
         child, self.child = self.child, None
         child.bury()
         if stopping:
-            self._tell("ended")
+            self._tell(cause(status) if status else "ended")
             return True
         now = time.monotonic()
         self._died_s = now

@@ -120,9 +120,7 @@ def test_bad_input_is_said_and_the_stage_goes_on(bench: Bench) -> None:
     assert "ERROR input/text: this text is bad. Send another" in bench.outlet.lines
 
 
-def test_a_stage_with_a_mistake_is_replaced_by_a_new_one(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stage_with_a_mistake_is_replaced_by_a_new_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host_module, "RESTART_DELAY_NS", 1_000_000)
     bench.activate("echo", lambda h: echo(h, delay_ms=0.0))
     bench.send("echo", text("hello"))
@@ -140,9 +138,7 @@ def test_a_stage_with_a_mistake_is_replaced_by_a_new_one(
     assert [line for line in bench.outlet.lines if "Traceback" in line]
 
 
-def test_a_stage_that_cannot_start_again_is_tried_again(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stage_that_cannot_start_again_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host_module, "RESTART_DELAY_NS", 1_000_000)
     made: list[int] = []
 
@@ -187,6 +183,47 @@ def test_nothing_of_a_deactivated_stage_runs_any_more(bench: Bench) -> None:
     time.sleep(0.03)
     bench.loop.call(lambda: None)
     assert ran == []
+
+
+def test_a_stage_is_stopped_once_its_running_job_is_done(bench: Bench) -> None:
+    began, order = threading.Event(), []
+
+    class Busy(EchoStage):
+        def text(self, record: r.TextInput) -> None:
+            self.host.work(self.job, lambda _: order.append("result"), 0)
+
+        def job(self) -> None:
+            began.set()
+            time.sleep(0.05)
+            order.append("job")
+
+        def stop(self) -> None:
+            order.append("stop")
+
+    bench.activate("echo", lambda host: Busy(EchoSettings(), host))
+    bench.send("echo", r.TextInput(media_ns=0, text="x"))
+    assert began.wait(10)
+    bench.loop.call(bench.hosts["echo"].deactivate)
+    assert order == ["job", "stop"]
+
+
+def test_a_job_that_does_not_end_does_not_keep_its_stage(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_module, "_JOB_PATIENCE_S", 0.05)
+    began, gate, stopped = threading.Event(), threading.Event(), threading.Event()
+
+    class Stuck(EchoStage):
+        def text(self, record: r.TextInput) -> None:
+            self.host.work(lambda: (began.set(), gate.wait(10)), lambda _: None, 0)
+
+        def stop(self) -> None:
+            stopped.set()
+
+    bench.activate("echo", lambda host: Stuck(EchoSettings(), host))
+    bench.send("echo", r.TextInput(media_ns=0, text="x"))
+    assert began.wait(10)
+    bench.loop.call(bench.hosts["echo"].deactivate)
+    assert stopped.is_set() and not gate.is_set()
+    gate.set()
 
 
 def test_jobs_run_on_one_worker_in_order_and_their_results_on_the_stage_thread(bench: Bench) -> None:
