@@ -37,6 +37,6 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from visavis_agent.supervisor import doctor
+    from visavis_agent.supervisor.doctor import main
 
-    return doctor.main()
+    return main()
