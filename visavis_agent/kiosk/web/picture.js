@@ -1,0 +1,86 @@
+// The face: on each refresh of the display, the newest picture that is due. The last one stays.
+const MOST = 8, SIDE = 0.14, ABOVE = 0.08;
+
+export class Picture {
+  constructor(canvas, backdrop) {
+    this.canvas = canvas;
+    this.pen = canvas.getContext("2d");
+    this.backdrop = backdrop.getContext("2d");
+    this.probe = new OffscreenCanvas(16, 16).getContext("2d", { willReadFrequently: true });
+    this.queue = [];
+    this.offset = null;
+    this.lead = 0;
+    this.shown = 0;
+    this.late = 0;
+    this.draw = this.draw.bind(this);
+    requestAnimationFrame(this.draw);
+  }
+
+  push(bitmap, due) {
+    let i = this.queue.length;
+    while (i > 0 && this.queue[i - 1].due > due) i--;
+    this.queue.splice(i, 0, { bitmap, due });
+    while (this.queue.length > MOST) this.queue.shift().bitmap.close();
+  }
+
+  clear() {
+    for (const { bitmap } of this.queue.splice(0)) bitmap.close();
+  }
+
+  draw() {
+    requestAnimationFrame(this.draw);
+    if (this.offset === null || !this.queue.length) return;
+    const now = performance.timeOrigin + performance.now() + this.offset + this.lead;
+    let next = null;
+    while (this.queue.length && this.queue[0].due <= now) {
+      next?.bitmap.close();
+      next = this.queue.shift();
+    }
+    if (next) this.paint(next.bitmap);
+    else if (this.shown === 0) this.paint(this.queue.shift().bitmap);
+  }
+
+  paint(bitmap) {
+    const { canvas, pen } = this, { width } = bitmap, above = Math.round(ABOVE * bitmap.height);
+    if (canvas.width !== width || canvas.height !== above + bitmap.height) {
+      Object.assign(canvas, { width, height: above + bitmap.height });
+      this.shown = 0;
+    }
+    pen.globalCompositeOperation = "copy";
+    pen.drawImage(bitmap, 0, above);
+    pen.globalCompositeOperation = "source-over";
+    pen.drawImage(bitmap, 0, 0, width, 1, 0, 0, width, above); // some more of what is above the head
+    if (this.shown++ % 250 === 0) this.match(bitmap);
+    pen.globalCompositeOperation = "destination-out";
+    this.fade(0, 0, SIDE * width, 0);
+    this.fade(width, 0, (1 - SIDE) * width, 0);
+    this.fade(0, 0, 0, above);
+    bitmap.close();
+    if (this.shown === 1) this.first?.();
+  }
+
+  // The edges dissolve into the backdrop.
+  fade(x0, y0, x1, y1) {
+    const gradient = this.pen.createLinearGradient(x0, y0, x1, y1);
+    for (let i = 0; i <= 4; i++) gradient.addColorStop(i / 4, `rgba(0,0,0,${(0.5 + 0.5 * Math.cos((Math.PI * i) / 4)).toFixed(3)})`);
+    this.pen.fillStyle = gradient;
+    if (y1 === y0) this.pen.fillRect(Math.min(x0, x1), 0, Math.abs(x1 - x0), this.canvas.height);
+    else this.pen.fillRect(0, y0, this.canvas.width, y1 - y0);
+  }
+
+  // The backdrop goes on with the colours of the picture's edges.
+  match(bitmap) {
+    this.probe.drawImage(bitmap, 0, 0, 16, 16);
+    const { data } = this.probe.getImageData(0, 0, 16, 16);
+    const colour = (x, y) => `rgb(${data.slice(4 * (16 * y + x), 4 * (16 * y + x) + 3).join(" ")})`;
+    // the body meets the lower edge: below the middle, the colour of the middle goes on
+    for (let y = 0; y < 16; y++) {
+      for (const [x, from, row] of [[0, 0, Math.min(y, 9)], [1, 7, 0], [2, 15, Math.min(y, 9)]]) {
+        this.backdrop.fillStyle = colour(from, row);
+        this.backdrop.fillRect(x, y, 1, 1);
+      }
+    }
+    const [left, middle, right] = [colour(0, 0), colour(7, 0), colour(15, 0)];
+    document.documentElement.style.setProperty("--above", `linear-gradient(to right, ${left} 17%, ${middle} 50%, ${right} 83%)`);
+  }
+}
