@@ -41,7 +41,7 @@ bench: env  ## All the benches, one JSON line each; BENCH=turn runs that one
 	$(BIN)/visavis bench $(or $(BENCH),--all) --json
 
 avatar: env  ## Draw the character's sheet of states into out/
-	$(BIN)/python -m visavis_agent.rendering.sheet
+	$(BIN)/visavis avatar sheet hero --out out/sheet.png
 
 clean:  ## Remove the environment and everything that is built
 	rm -rf .venv build out ros2_ws/build ros2_ws/install ros2_ws/log visavis_agent/_native *.egg-info

@@ -1,4 +1,4 @@
-"""A sheet of labelled states of an avatar, to be looked at: visemes, expressions, lids, gaze, gestures."""
+"""Pictures of an avatar to be looked at: a sheet of labelled states, and single states as portraits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from visavis_agent.core.arkit import coefficients
+from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import Array, BodyMotion, FaceMotion
 from visavis_agent.rendering.arm_poses import arm_rotations
 from visavis_agent.rendering.avatar import Avatar
@@ -21,6 +22,9 @@ SMILE = coefficients(
     eyeWide=0.12, browOuterUp=0.35, browInnerUp=0.3,
 )  # fmt: skip
 FRIENDLY = coefficients(mouthSmile=0.45, cheekSquint=0.3, eyeSquint=0.12, browOuterUp=0.18, browInnerUp=0.10)
+PUZZLED = coefficients(
+    browInnerUp=0.5, browOuterUp=0.5, mouthPress=0.3, mouthShrugLower=0.5, mouthDimple=0.3, mouthFrown=0.15
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,14 @@ STATES: tuple[State, ...] = (
     State("point", FRIENDLY, yaw=-10, framing="half", arms=("rest", "point")),
     State("open palms", FRIENDLY, framing="half", arms=("open", "open")),
     State("rest", FRIENDLY, framing="half"),
+    State("point left", FRIENDLY, yaw=12, framing="half", arms=("point aside", "rest below")),
+    State("point right", FRIENDLY, yaw=-12, framing="half", arms=("rest", "point aside")),
+    State("shrug", PUZZLED, roll=5, framing="half", arms=("shrug", "shrug")),
+    State("hand on heart", FRIENDLY, roll=4, pitch=3, framing="half", arms=("rest", "hand on heart")),
+    State("count", SMILE, framing="half", arms=("rest", "count")),
+    State("friendly", FRIENDLY),
+    State("smile, yaw -15", SMILE, yaw=-15),
+    State("smile, yaw +15", SMILE, yaw=15),
 )  # fmt: skip
 
 
@@ -128,16 +140,20 @@ def draw_state(renderer: Renderer, state: State, size: tuple[int, int]) -> Array
 
 
 def draw_sheet(
-    avatar: Avatar, states: tuple[State, ...] = STATES, cell: int = 288, threads: int = 1
+    avatar: Avatar,
+    states: tuple[State, ...] = STATES,
+    cell: int = 288,
+    columns: int = COLUMNS,
+    threads: int = 1,
 ) -> Array:
-    """The sheet, (rows · cell, 8 · cell, 3) uint8; cells are drawn at 512² at least and reduced."""
+    """The sheet, (rows · cell, columns · cell, 3) uint8; cells are drawn at 512² at least and reduced."""
     renderer = Renderer(avatar, (512, 512), threads)
     drawn = max(512, cell)
-    rows = -(-len(states) // COLUMNS)
-    sheet = np.zeros((rows * cell, min(COLUMNS, len(states)) * cell, 3), np.uint8)
+    rows, columns = -(-len(states) // columns), min(columns, len(states))
+    sheet = np.zeros((rows * cell, columns * cell, 3), np.uint8)
     for i, state in enumerate(states):
         picture = draw_state(renderer, state, (drawn, drawn))
-        row, column = divmod(i, COLUMNS)
+        row, column = divmod(i, columns)
         window = sheet[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell]
         window[:] = cv2.resize(picture, (cell, cell), interpolation=cv2.INTER_AREA)
         _label(window, state.label)
@@ -152,11 +168,45 @@ def _label(picture: Array, text: str) -> None:
     picture[:] = inked
 
 
-def write_sheet(avatar: Avatar, path: str | Path, cell: int = 288, threads: int = 1) -> None:
-    """Draw the sheet of all states into a PNG file.
+def chosen_states(labels: str) -> tuple[State, ...]:
+    """The states of comma-separated labels ("smile, yaw -15" is written "smile; yaw -15"), or all for "".
 
     Raises:
+        ConfigurationError: an unknown label.
+    """
+    if not labels.strip():
+        return STATES
+    by_label = {state.label: state for state in STATES}
+    wanted = [label.strip().replace(";", ",") for label in labels.split(",")]
+    for label in wanted:
+        if label not in by_label:
+            raise ConfigurationError(f"unknown state {label!r}", "", f"Known: {'; '.join(by_label)}")
+    return tuple(by_label[label] for label in wanted)
+
+
+def portrait(avatar: Avatar, state: State, size: tuple[int, int], framing: str = "") -> Array:
+    """One state without a label, (height, width, 3) uint8; drawn at twice the size and reduced.
+
+    Raises:
+        ConfigurationError: a size or framing that cannot be drawn.
+    """
+    width, height = size
+    large = Renderer(avatar, (2 * width, 2 * height), framing=framing or state.framing)
+    picture, _ = large.draw(*state.motion())
+    large.close()
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def write_picture(picture: Array, path: str | Path) -> None:
+    """Write (height, width, 3) RGB uint8 as PNG, or JPEG (quality 90) where the name ends in .jpg.
+
+    Raises:
+        ConfigurationError: another ending.
         OSError: the file cannot be written.
     """
-    _, data = cv2.imencode(".png", draw_sheet(avatar, STATES, cell, threads)[..., ::-1])
-    Path(path).write_bytes(data.tobytes())
+    path = Path(path)
+    if path.suffix.lower() not in (".png", ".jpg"):
+        raise ConfigurationError(f"cannot write a picture as {path.suffix or path.name!r}", str(path), "Use .png or .jpg")
+    _, data = cv2.imencode(path.suffix.lower(), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.tobytes())

@@ -103,7 +103,7 @@ def test_a_hand_points_to_its_own_side() -> None:
         assert [s for s in "lr" if poses[s]] == [side]
         at = joints(*(poses[s][0] if poses[s] else REST_LEFT for s in "lr"))
         finger = at[f"index_distal_{side}"] - at[f"wrist_{side}"]
-        assert sign * finger[1] > 0.6 * np.linalg.norm(finger)
+        assert sign * finger[1] > 0.45 * np.linalg.norm(finger)
         assert at[f"index_distal_{side}"][2] > at[f"elbow_{side}"][2]
 
 

@@ -143,7 +143,7 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
     skin = bare > 0.5
     cloth = ~skin
     cloud.add_undercoat("torso", position[cloth], normal[cloth], sigma[cloth], colour[cloth] * 0.9, specular=0.03)
-    grown = sigma * (1.06 + 0.12 * (1 - cover))
+    grown = sigma * (0.95 + 0.15 * (1 - cover))
     cloud.add("torso", position[cloth], normal[cloth], grown[cloth], colour[cloth], specular=0.05)
     still = Binding("chest", "head", 0.0)
     cloud.add("neck", position[skin], normal[skin], grown[skin], colour[skin], binding=still, specular=0.08)

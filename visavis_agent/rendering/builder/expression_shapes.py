@@ -57,6 +57,6 @@ def nose_sneer(p: FacePoints, side: int) -> Array:
     """Raise one wing of the nose and the lip below it, wrinkle the bridge."""
     wing = bump(p.side_x, p.y, 12, -30, 9, 12) * p.front
     bridge = bump(p.side_x, p.y, 9, -4, 6, 9) * p.front
-    lip = p.above * p.lip_zone * np.exp(-(((p.side_x - 10) / 11) ** 2)) * p.within
+    lip = p.above * p.lip_zone * np.exp(-(((p.side_x - 7) / 14) ** 2)) * p.within
     moved = p.move(side * 1.5 * wing, 4.5 * wing + 2.2 * bridge + 4.5 * lip, 1.0 * wing - 0.5 * bridge)
     return np.asarray(moved * p.on_side(side))

@@ -219,7 +219,7 @@ def _lower_lid_colour(character: Character, outwards: Array, row: Array) -> Arra
 
 def _add_lashes(cloud: CloudBuilder, character: Character, eye: Eye, side: int) -> None:
     """Fine lashes, longest at the outer corner, that merge into one wing."""
-    count = 64
+    count = 48
     place = np.linspace(0, 1, LASH_POINTS)
     azimuth, along = (v.ravel() for v in np.meshgrid(np.linspace(-0.22, 0.93, count) * side, place))
     length = np.tile((1.0 + 3.6 * np.linspace(0, 1, count) ** 2) * character.eyes.lash_length, LASH_POINTS)

@@ -101,12 +101,12 @@ class Detail:
     head_side: float = 3.4
     ear: float = 2.2
     brow: float = 1.25
-    hair_length: float = 8.8
+    hair_length: float = 9.0
     hair_around: float = 17.0
     scalp: float = 4000.0
     cloth_front: float = 5.0
     cloth: float = 7.6
-    sleeve: float = 6.0
+    sleeve: float = 5.5
     hand: float = 2.6
     neck: float = 3.0
     trim: float = 2.9
@@ -115,7 +115,7 @@ class Detail:
     eye_white: float = 600.0
     lid_columns: float = 56.0
     lid_rows: float = 25.0
-    teeth_columns: float = 58.0
+    teeth_columns: float = 52.0
     tongue: float = 500.0
     cavity: float = 500.0
 
