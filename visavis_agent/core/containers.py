@@ -29,7 +29,7 @@ class MediaFile:
 
     Raises:
         InputError: no such file, not readable, empty, or without a stream of that kind.
-        FormatError: no sound or film file, or damaged beyond reading.
+        FormatError: no sound or film file, damaged beyond reading, or in a codec that FFmpeg does not know.
     """
 
     def __init__(self, path: Path | str, kind: Kind) -> None:
@@ -46,6 +46,9 @@ class MediaFile:
         if stream is None:
             self.close()
             raise InputError(f"has no {_WANTED[kind]}", str(path), _REMEDY[kind])
+        if not _decodable(stream):  # PyAV 17.1 ends the process when such a stream is decoded
+            self.close()
+            raise FormatError(f"its {_WANTED[kind]} cannot be decoded (unknown codec)", str(path), _REMEDY[kind])
         self.stream = stream
 
     def close(self) -> None:
@@ -82,7 +85,7 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _best_stream(container: av.container.InputContainer, kind: Kind) -> av.stream.Stream | None:
-    """FFmpeg's choice among the streams that can be decoded; the cover picture of a song is no film."""
+    """FFmpeg's choice among the streams, one with a decoder if there is any; a song's cover picture is no film."""
     streams = [
         stream
         for stream in (container.streams.audio if kind == "audio" else container.streams.video)
@@ -91,7 +94,13 @@ def _best_stream(container: av.container.InputContainer, kind: Kind) -> av.strea
     if not streams:
         return None
     best = container.streams.best(kind)
-    return best if best in streams else streams[0]
+    if best in streams and _decodable(best):
+        return best
+    return next(filter(_decodable, streams), streams[0])
+
+
+def _decodable(stream: av.stream.Stream) -> bool:
+    return getattr(stream, "codec_context", None) is not None
 
 
 def _declared_by_wav(path: Path) -> int | None:

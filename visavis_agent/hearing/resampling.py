@@ -9,6 +9,7 @@ import numpy.typing as npt
 from visavis_agent.core.records import MICROPHONE_RATE
 
 Pcm = npt.NDArray[np.int16]
+_SAMPLES = {"u8": "u1", "s16": "i2", "s32": "i4", "s64": "i8", "flt": "f4", "dbl": "f8"}
 
 
 class Resampler:
@@ -61,18 +62,22 @@ def _plain(frame: av.AudioFrame) -> av.AudioFrame:
     if unnamed:
         samples = samples.mean(axis=0, keepdims=True)
     layout = "mono" if unnamed else frame.layout.name
-    plain = av.AudioFrame.from_ndarray(
-        np.ascontiguousarray(samples, np.float32), format="fltp", layout=layout
-    )
+    # Interleaved, because from eight planes on PyAV 17.1 counts one too many (here and in to_ndarray).
+    interleaved = np.ascontiguousarray(samples.T.reshape(1, -1), np.float32)
+    plain = av.AudioFrame.from_ndarray(interleaved, format="flt", layout=layout)
     plain.sample_rate = frame.sample_rate
     return plain
 
 
 def _channels(frame: av.AudioFrame) -> npt.NDArray[np.float64]:
     """(channels, samples), full scale ±1."""
-    samples = frame.to_ndarray()
-    if not frame.format.is_planar:
-        samples = samples.reshape(-1, frame.layout.nb_channels).T
+    channels, planar = frame.layout.nb_channels, frame.format.is_planar
+    kind = np.dtype(_SAMPLES[frame.format.packed.name])
+    planes = frame.planes[: channels if planar else 1]
+    count = frame.samples * (1 if planar else channels)
+    samples = np.stack([np.frombuffer(bytes(plane), kind, count) for plane in planes])
+    if not planar:
+        samples = samples.reshape(-1, channels).T
     if samples.dtype == np.uint8:
         return (samples.astype(np.float64) - 128) / 128
     scale = 2.0 ** (8 * samples.dtype.itemsize - 1) if samples.dtype.kind == "i" else 1.0
