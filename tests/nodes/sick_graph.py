@@ -6,7 +6,6 @@ import http.server
 import os
 import threading
 import time
-from dataclasses import dataclass
 from typing import ClassVar
 
 from tests.nodes.tiny_graph import CountSettings
@@ -14,8 +13,8 @@ from visavis_agent.core import records as r
 from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.graph import EVENT_QOS, Graph, Restart, StageSpec, Topic
-from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Stage
+from visavis_agent.kiosk.page_settings import PageSettings
 
 
 class Crash(Stage):
@@ -70,11 +69,6 @@ class Stubborn(Stage):
 
     def stop(self) -> None:
         time.sleep(3600)
-
-
-@dataclass(frozen=True, slots=True)
-class PageSettings:
-    port: int = setting(0, "where the page is", low=0, high=65535)
 
 
 class Page(Stage):
