@@ -119,7 +119,7 @@ inline void add_hair_sheen(Colour &c, const Posed &g, const Colour &albedo, F ao
   F s1 = most(1.0f - first * first, F{}), s2 = most(1.0f - second * second, F{});
   F s2_4 = s2 * s2;
   s2_4 *= s2_4;
-  F narrow = 0.15f * shade * power(s1, 35.0f), wide = 0.66f * shade * s2_4 * s2_4;
+  F narrow = 0.20f * shade * power(s1, 35.0f), wide = 0.80f * shade * s2_4 * s2_4;
   c.r += narrow + wide * albedo.r;
   c.g += narrow * 0.70f + wide * albedo.g;
   c.b += narrow * 0.46f + wide * albedo.b;
@@ -149,7 +149,7 @@ inline Colour lit(const Posed &g, Shading shading, const BlockInput &in, uint32_
     light.g += terminator * 0.06f + edge * 0.02f;
     light.b += terminator * 0.025f;
     // skin that is pushed together folds and holds blood, stretched skin pales: smiles blush and furrows darken
-    F pressed = most(least(1.0f - g.stretch, all(0.45f)), all(-0.30f));
+    F pressed = most(least(1.0f - g.stretch, all(0.45f)), all(-0.10f));
     light.r *= 1.0f - 0.14f * pressed;
     light.g *= 1.0f - 0.42f * pressed;
     light.b *= 1.0f - 0.42f * pressed;

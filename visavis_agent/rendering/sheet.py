@@ -18,10 +18,10 @@ from visavis_agent.rendering.renderer import Renderer
 
 COLUMNS = 8
 SMILE = coefficients(
-    mouthSmile=0.85, mouthUpperUp=0.55, mouthLowerDown=0.35, jawOpen=0.10, cheekSquint=0.35, eyeSquint=0.12,
-    eyeWide=0.12, browOuterUp=0.35, browInnerUp=0.3,
+    mouthSmile=0.85, mouthUpperUp=0.55, mouthLowerDown=0.35, jawOpen=0.12, cheekSquint=0.6, eyeSquint=0.22,
+    browOuterUp=0.35, browInnerUp=0.25,
 )  # fmt: skip
-FRIENDLY = coefficients(mouthSmile=0.45, cheekSquint=0.3, eyeSquint=0.12, browOuterUp=0.18, browInnerUp=0.10)
+FRIENDLY = coefficients(mouthSmile=0.45, cheekSquint=0.4, eyeSquint=0.12, browOuterUp=0.18, browInnerUp=0.10)
 PUZZLED = coefficients(
     browInnerUp=0.5, browOuterUp=0.5, mouthPress=0.3, mouthShrugLower=0.5, mouthDimple=0.3, mouthFrown=0.15
 )
@@ -206,7 +206,8 @@ def write_picture(picture: Array, path: str | Path) -> None:
     """
     path = Path(path)
     if path.suffix.lower() not in (".png", ".jpg"):
-        raise ConfigurationError(f"cannot write a picture as {path.suffix or path.name!r}", str(path), "Use .png or .jpg")
+        ending = path.suffix or path.name
+        raise ConfigurationError(f"cannot write a picture as {ending!r}", str(path), "Use .png or .jpg")
     _, data = cv2.imencode(path.suffix.lower(), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data.tobytes())

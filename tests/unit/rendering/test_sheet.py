@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from visavis_agent.rendering.avatar import Avatar
 from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.rendering.avatar import Avatar
 from visavis_agent.rendering.sheet import (
     COLUMNS,
     STATES,

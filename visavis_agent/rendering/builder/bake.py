@@ -107,6 +107,8 @@ def bake(
     lips = skin & _on_lips(cloud, face)
     light.ambient[lips] = np.maximum(light.ambient[lips], 0.5)  # the line between them is dark only while they touch
     light.key[lips] = np.maximum(light.key[lips], 0.4)
+    neck = cloud.mask("neck")
+    light.ambient[neck] *= 1 - 0.40 * smoothstep(cloud.position[neck, 1], -150, -90)
     badge = cloud.mask("badge")
     light.ambient[badge], light.key[badge] = light.ambient[badge].mean(), light.key[badge].mean()
     scalp = cloud.mask("scalp")

@@ -26,6 +26,8 @@ from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
 from visavis_agent.rendering.builder.tubes import tube
 
+BADGE = (92.0, -316.0)
+"""Centre of the name badge, x and y, mm."""
 NECK_AXIS_DEPTH = -34.0
 """z of the neck's axis, mm."""
 JACKET_ZONE = 62.0
@@ -131,7 +133,10 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
         cell=11.0,
         keep=lambda p: np.asarray(p[:, 2] > -62),
     )
+    x, y, z = position.T
+    under_badge = (np.abs(x - BADGE[0]) < 20) & (np.abs(y - BADGE[1]) < 10) & (z > 0)
     smooth = (normal * surface_normal(body.trunk, position, 2.0)).sum(1) > 0.55
+    smooth &= ~under_badge  # cloth on a slope would cover a part of the badge
     position, normal, distance = position[smooth], normal[smooth], distance[smooth]  # no walls of cloth
     edge = body.opening(position[:, 1]) - BELOW_EDGE
     cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)

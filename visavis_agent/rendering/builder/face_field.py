@@ -48,7 +48,7 @@ class FaceField:
         d = smooth_union(self._masses(points), self._nose(points), 12)
         q = fold_sides(points)
         width = self.head.nose_width
-        nostril = ellipsoid(q, (5.9 * width, self.nose_tip_height - 6.6, 83.5), (2.9 * width, 2.7, 5.5))
+        nostril = ellipsoid(q, (6.1 * width, self.nose_tip_height - 7.4, 82.5), (2.7 * width, 2.4, 5.5))
         d = smooth_cut(d, nostril, 1.0) - self._relief(points)
         distance, azimuth, elevation = self.eye_coordinates(points)
         d = smooth_union(d, distance - (self.eyes.radius + 1.3), 11)  # the skin swells to meet the lids

@@ -77,7 +77,7 @@ def _add_lock(cloud: CloudBuilder, character: Character, lock: Lock) -> None:
         c, s = np.cos(angle), np.sin(angle)
         position = centre + radius[:, None] * (c * across + lock.flat * s * over)
         normal = unit(lock.flat * c * across + s * over)
-        normal = normal + rng.normal(0, 0.20) * np.cross(normal, along)
+        normal = normal + rng.normal(0, 0.28) * np.cross(normal, along)
         sigma = np.clip(0.72 * 1.2 * np.pi * radius * (1 + lock.flat) / 2 / count, 0.7, 2.6)
         shade = tone * lock.tone * (0.70 + 0.30 * smoothstep(t, 0, 0.16)) * (0.80 + 0.20 * max(s, 0.0))
         colour = mix(np.tile(root, (len(t), 1)), tip, 0.06 + 0.62 * smoothstep(t, 0.30, 1.0))
@@ -99,8 +99,8 @@ def _strand_tones(count: int, rng: np.random.Generator) -> Array:
     """Brightness of neighbouring strands: clumps, and single strands within them."""
     phase = rng.uniform(0, 2 * np.pi, 2)
     place = np.arange(count)
-    clumps = 0.13 * np.sin(place * 1.1 + phase[0]) + 0.08 * np.sin(place * 2.3 + phase[1])
-    return np.asarray(1 + clumps + rng.normal(0, 0.06, count))
+    clumps = 0.17 * np.sin(place * 1.1 + phase[0]) + 0.10 * np.sin(place * 2.3 + phase[1])
+    return np.asarray(1 + clumps + rng.normal(0, 0.10, count))
 
 
 def _smooth(values: Array, times: int) -> Array:

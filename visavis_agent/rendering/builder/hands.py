@@ -122,7 +122,7 @@ def add_hand(cloud: CloudBuilder, character: Character, side: int, rng: np.rando
     colour = _hand_colour(local, normal, character, side, finger, along)
     part = f"hand_{'l' if side > 0 else 'r'}"
     placed, sigma = position + wrist(character, side), distance * SIGMA_PER_SPACING
-    cloud.add_undercoat(part, placed, normal, sigma, colour * 0.95, every=3, grow=1.8, binding=binding, specular=0.05)
+    cloud.add_undercoat(part, placed, normal, sigma, colour * 0.95, every=3, grow=1.6, binding=binding, specular=0.05)
     cloud.add(part, placed, normal, sigma, colour, binding=binding, specular=0.12)
 
 

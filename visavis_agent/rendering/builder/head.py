@@ -26,7 +26,7 @@ def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
     below = np.where((position[:, 2] > 40) & (position[:, 1] > contact), 0.0, 1.0)
     colour = _skin_colour(position, character, face)
     sigma = spacing * SIGMA_PER_SPACING
-    cloud.add("skin", position, normal, sigma, colour, binding=HEAD, below=below, specular=0.16)
+    cloud.add("skin", position, normal, sigma, colour, binding=HEAD, below=below, specular=_gloss(position, face))
     near_lips = (np.abs(position[:, 1] - contact) < 5) & (np.abs(position[:, 0]) < lips.half_width + 4)
     cloud.add_undercoat(
         "skin",
@@ -40,6 +40,15 @@ def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np
         below=below,
         specular=0.1,
     )
+
+
+def _gloss(points: Array, face: FaceField) -> Array:
+    """Strength of the highlights: nose tip and lips shine, cheeks a little."""
+    x, y, z = points.T
+    tip = bump(x, y, 0, face.nose_tip_height + 3, 6, 6) * smoothstep(z, 60, 80)
+    lips = face.lips
+    on_lips = (y < lips.upper(x)) & (y > lips.lower(x))
+    return np.asarray(0.16 + 0.30 * tip + 0.24 * on_lips * (np.abs(x) < lips.half_width - 2) * (z > 45))
 
 
 def add_ears(cloud: CloudBuilder, character: Character, face: FaceField, rng: np.random.Generator) -> None:
@@ -87,8 +96,8 @@ def _skin_colour(points: Array, character: Character, face: FaceField) -> Array:
     fold *= smoothstep(np.abs(azimuth - 0.10), 0.85, 0.45)
     colour = colour * (1 - 0.16 * fold[:, None] * [0.7, 1.0, 1.05])
     width = face.head.nose_width
-    nostril = (fold_sides(points) - [5.9 * width, face.nose_tip_height - 6.0, 83.5]) / [2.7 * width, 2.3, 5]
-    dark = 0.85 * np.exp(-(np.square(nostril).sum(1) ** 1.5))
+    nostril = (fold_sides(points) - [5.9 * width, face.nose_tip_height - 6.6, 83.0]) / [2.5 * width, 2.1, 5]
+    dark = 0.60 * np.exp(-(np.square(nostril).sum(1) ** 1.5))
     return np.asarray(colour * (1 - dark)[:, None] * [1, 0.9, 0.9])
 
 

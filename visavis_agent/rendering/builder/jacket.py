@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from visavis_agent.rendering.builder.body import NECK_AXIS_DEPTH, NECK_ZONE, BodyField
+from visavis_agent.rendering.builder.body import BADGE, NECK_AXIS_DEPTH, NECK_ZONE, BodyField
 from visavis_agent.rendering.builder.cloud import CloudBuilder
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT
 from visavis_agent.rendering.builder.fields import Array, linear, smoothstep, unit
@@ -117,7 +117,7 @@ def _add_badge(cloud: CloudBuilder, body: BodyField) -> None:
     across, up = (
         v.ravel() for v in np.meshgrid(np.linspace(-1, 1, int(48 / spacing)), np.linspace(-1, 1, int(29 / spacing)))
     )
-    position, normals = body.front(92 + across * 24, -316 + up * 13.5, 5.5)
+    position, normals = body.front(BADGE[0] + across * 24, BADGE[1] + up * 13.5, 7.0)
     normal = unit(normals.mean(0))  # it is stiff: no fold of the cloth shades it
     corner = np.hypot(np.clip(np.abs(across) * 24 - 20, 0, 9), np.clip(np.abs(up) * 13.5 - 9.5, 0, 9))
     colour = np.where((up > 0.35)[:, None], linear(body.character.palette.accent), linear([250, 250, 248]))
