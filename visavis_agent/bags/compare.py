@@ -50,7 +50,8 @@ def compare(
     Records are paired by their number on the topic. Inputs and diagnostics are left out; drawn pictures are
     compared by their digests.
     """
-    outputs = [topic.name for topic in graph.topics if any(topic.record in s.outputs for s in graph.stages)]
+    made = {record for stage in graph.stages if not stage.live for record in stage.outputs}
+    outputs = [topic.name for topic in graph.topics if topic.record in made]
     first, second = _by_topic(recorded, outputs), _by_topic(replayed, outputs)
     return [difference for name in outputs for difference in _topic(name, first[name], second[name])]
 

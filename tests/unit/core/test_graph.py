@@ -55,10 +55,15 @@ def test_no_record_has_two_producers() -> None:
 
 
 def test_whatever_a_stage_takes_comes_from_a_stage_or_from_outside() -> None:
-    produced = {record for stage in GRAPH.stages for record in stage.outputs}
-    taken = {record for stage in GRAPH.stages for record in stage.inputs}
-    assert taken <= produced | FROM_OUTSIDE
-    assert {topic.record for topic in GRAPH.topics} == produced | FROM_OUTSIDE | BY_HOSTS
+    for stages in (GRAPH.stages, [stage for stage in GRAPH.stages if not stage.live]):
+        produced = {record for stage in stages for record in stage.outputs}
+        taken = {record for stage in stages for record in stage.inputs}
+        assert taken <= produced | FROM_OUTSIDE | BY_HOSTS
+        assert {topic.record for topic in GRAPH.topics} == produced | FROM_OUTSIDE | BY_HOSTS
+
+
+def test_devices_and_presenters_make_only_what_comes_from_outside() -> None:
+    assert {record for stage in GRAPH.stages if stage.live for record in stage.outputs} <= FROM_OUTSIDE
 
 
 def test_only_conversation_writes_ids() -> None:
