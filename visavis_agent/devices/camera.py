@@ -89,7 +89,7 @@ class _Film:
         self._host = host
         self._film: VideoFile | None = None
         self._pending: Handle | None = None
-        self._sent_ns = 0
+        self._sent_ns: int | None = None
         self._reading = False
 
     def start(self) -> None:
@@ -111,7 +111,7 @@ class _Film:
             self._film = None
             self._host.diagnose(Level.ERROR, f"no pictures: {error}")
             return
-        self._sent_ns = 0
+        self._sent_ns = None
         self._fetch(self._film)
 
     def _fetch(self, film: VideoFile) -> None:
@@ -128,7 +128,7 @@ class _Film:
                 self._host.diagnose(Level.WARN, film.problem)
             film.close()
             self._pending = self._host.at(self._host.now() + round(SECOND / self._settings.rate), self._open)
-        elif picture.media_ns < self._sent_ns + 0.75 * SECOND / self._settings.rate:
+        elif self._sent_ns is not None and picture.media_ns - self._sent_ns < 0.75 * SECOND / self._settings.rate:
             self._fetch(film)
         else:
             self._pending = self._host.at(picture.media_ns, lambda: self._send(picture, film))

@@ -169,7 +169,8 @@ class CameraDevice:
             media_ns = self._seen_ns
         if media_ns < self._due_ns - self._period_ns // 4:
             return
-        self._due_ns = max(self._due_ns + self._period_ns, media_ns + self._period_ns // 2)
+        on_time = media_ns - self._due_ns < self._period_ns
+        self._due_ns = (self._due_ns if on_time else media_ns) + self._period_ns
         rgb: Any = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
         waiting = len(self._newest)
         self._newest.put(CameraImage(media_ns=media_ns, image=rgb))

@@ -112,7 +112,8 @@ class _Stream:
             raise
 
     def alive(self) -> bool:
-        return bool(self._stream.active) and self._now() - self._called_ns < _SILENT_NS
+        fresh = self._now() - self._called_ns < _SILENT_NS
+        return bool(self._stream.active) and fresh and not _List.unread
 
     def close(self) -> None:
         with _LOCK:
@@ -136,14 +137,22 @@ class _Stream:
 _open: set[_Stream] = set()
 
 
+class _List:
+    """What is known of PortAudio's list of devices."""
+
+    cards: str | None = None
+    """ALSA's sound cards when it was read."""
+    unread = False
+    """It is old, and open streams keep it from being read."""
+
+
 class PortAudio:
     """The sound devices of this machine (SoundPort).
 
-    PortAudio lists the devices once. The list is read anew when the sound cards have changed or it is empty, as long
-    as no stream of this process is open: reading it would end the streams.
+    PortAudio lists the devices once, and reading the list anew ends all streams. It is read anew when it is old or
+    lacks a device; open streams are given up for that (their keepers open them again) only if the sound cards have
+    changed.
     """
-
-    _cards: str | None = None
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
@@ -157,8 +166,7 @@ class PortAudio:
     def _start(self, kind: str, device: str, rates: tuple[int, ...], latency_s: float, begin: Begin) -> SoundStream:
         library = _library()
         with _LOCK:
-            _refresh(library)
-            info = _find(library, device, kind)
+            info = _listed(library, device, kind)
             if _is_served(info["name"]) and not _server_answers():
                 raise DeviceError("its sound server does not answer", "", "Is PulseAudio or PipeWire running?")
             options = {
@@ -196,7 +204,8 @@ def sound_devices(kind: str) -> list[str]:
     """
     library = _library()
     with _LOCK:
-        _refresh(library)
+        if not _open:
+            _read_list(library)
         return [info["name"] for info in library.query_devices() if info[f"max_{kind}_channels"] > 0]
 
 
@@ -234,12 +243,27 @@ def _cards() -> str:
     return "" if "no soundcards" in text else text
 
 
-def _refresh(library: Any) -> None:
-    """Read the list of devices anew; called with the lock held."""
+def _listed(library: Any, device: str, kind: str) -> dict[str, Any]:
+    """The device's entry; the list is read anew where it is old or lacks it. Called with the lock held."""
     cards = _cards()
-    if _open or (cards == PortAudio._cards and len(library.query_devices())):
-        return
-    PortAudio._cards = cards
+    old = _List.cards not in (None, cards)
+    if _open and old:
+        _List.unread = True
+        raise DeviceError("the sound cards have changed", "", "The open devices are closed to look for it")
+    if old:
+        _read_list(library)
+    _List.cards = cards
+    try:
+        return _find(library, device, kind)
+    except DeviceError:
+        if _open:
+            raise
+    _read_list(library)
+    return _find(library, device, kind)
+
+
+def _read_list(library: Any) -> None:
+    _List.cards, _List.unread = _cards(), False
     library._terminate()
     library._initialize()
 

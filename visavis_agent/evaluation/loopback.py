@@ -52,6 +52,7 @@ class Loopback:
         self._folder = Path(tempfile.mkdtemp(prefix="visavis-sound-"))
         self._socket = self._folder / "native"
         self._server: subprocess.Popen[bytes] | None = None
+        self._listeners: list[subprocess.Popen[bytes]] = []
         (self._folder / ".asoundrc").write_text(_ALSA)
 
     @property
@@ -96,12 +97,17 @@ class Loopback:
         self._await_source()
         self._control("set-default-sink", SPEAKER)
         self._control("set-default-source", MICROPHONE)
+        self._keep_awake()
 
     def stop(self) -> None:
         """End the server, as when the sound card is unplugged."""
         server, self._server = self._server, None
         if server is None:
             return
+        for listener in self._listeners:
+            listener.terminate()
+            listener.wait()
+        self._listeners.clear()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGTERM)
         try:
@@ -130,14 +136,7 @@ class Loopback:
     @contextlib.contextmanager
     def recording(self, now: Callable[[], int], source: str = f"{SPEAKER}.monitor") -> Iterator[Recording]:
         """Record a source while the block runs; times are those of the clock `now`."""
-        command = ["parec", "--raw", f"--device={source}", f"--rate={RATE}", "--channels=1", "--format=s16le"]
-        process = subprocess.Popen(
-            [*command, "--latency-msec=5"],
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        process = self._listen(source, subprocess.PIPE)
         recording = Recording(process.stdout, now)  # type: ignore[arg-type]
         try:
             recording.wait()
@@ -146,6 +145,24 @@ class Loopback:
             process.terminate()
             recording.join()
             process.wait()
+
+    def _listen(self, source: str, output: int) -> subprocess.Popen[bytes]:
+        command = ["parec", "--raw", f"--device={source}", f"--rate={RATE}", "--channels=1", "--format=s16le"]
+        return subprocess.Popen(
+            [*command, "--latency-msec=5"],
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _keep_awake(self) -> None:
+        """A null sink to which nobody listens takes two seconds at a time, and loses the beginning of a sound."""
+        sources = (f"{SPEAKER}.monitor", MICROPHONE)
+        self._listeners = [self._listen(source, subprocess.DEVNULL) for source in sources]
+        for source in sources:
+            with self.recording(lambda: 0, source):
+                pass
 
     def _await_source(self) -> None:
         waited = threading.Event()
