@@ -7,6 +7,7 @@ installed command `visavis_parameters`, and the processes are the installed comm
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -145,6 +146,7 @@ def checked(values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """
     handle, file = tempfile.mkstemp(prefix="visavis-", suffix=".yaml")
     os.close(handle)
+    atexit.register(Path(file).unlink, missing_ok=True)  # processes that respawn read it again until then
     command = [*parameters_command(), values["deployment"], file]
     for name in ("persona", "avatar"):
         command += [f"--{name}", values[name]] if values[name] else []

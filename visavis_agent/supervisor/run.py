@@ -1,33 +1,31 @@
-"""Starts an agent and keeps it running."""
+"""Starts an agent: everything is checked here, then the process becomes the program that keeps it running."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from visavis_agent.core.errors import ConfigurationError, VisavisError
 from visavis_agent.core.graph import load_graph
 from visavis_agent.core.paths import data_root
 from visavis_agent.deployment import Deployment
+from visavis_agent.supervisor.agenda import Agenda
 from visavis_agent.supervisor.beats import Patience
-from visavis_agent.supervisor.child import Child
-from visavis_agent.supervisor.environment import child_environment, reach
-from visavis_agent.supervisor.loop import Supervisor
-from visavis_agent.supervisor.managed import Managed
 from visavis_agent.supervisor.parameters import write_parameters
-from visavis_agent.supervisor.plans import Plan, plans
-from visavis_agent.supervisor.ports import LOOPBACK, answers, check_free, ports_of
+from visavis_agent.supervisor.plans import plans
+from visavis_agent.supervisor.ports import check_free, ports_of
 
 DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
 PAGE_PORT = "page.port"
+PARAMETERS = "parameters.yaml"
+_KEEP = "visavis_agent.supervisor.keep"
 _NAMESPACE = re.compile(r"/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*")
-_ANSWER_S = 0.5
 
 
 def run(
@@ -45,6 +43,9 @@ def run(
 ) -> int:
     """Run an agent until SIGINT or SIGTERM; prints a line whenever a process changes.
 
+    Comes back only with 2. Otherwise this process becomes the supervisor, whose exit status is 0 after a signal and 1
+    when no process is left to run.
+
     Args:
         path: deployment file; None for config/kiosk.yaml.
         persona: wins over the file's, as `avatar` and `seed` do.
@@ -56,39 +57,45 @@ def run(
         verbose: print everything that the processes write.
 
     Returns:
-        0 after a signal, 1 when no process is left to run, 2 when the configuration is wrong or a port is in use
-        (nothing has been started then).
+        2 when the configuration is wrong or a port is in use; nothing has been started then.
     """
+    folder = Path(tempfile.mkdtemp(prefix="visavis-"))
     try:
+        check_namespace(namespace)
         table = load_graph(graph)
         deployment = Deployment.read(
             path or default_deployment(), overrides, persona=persona, avatar=avatar, seed=seed, graph=table
         )
-        check_namespace(namespace)
         ports = ports_of(deployment.settings)
         check_free(ports)
-        with tempfile.TemporaryDirectory(prefix="visavis-") as directory:
-            parameters = Path(directory) / "parameters.yaml"
-            write_parameters(deployment, parameters)
-            arguments = [
-                "--params-file",
-                str(parameters),
-                *(["-r", f"__ns:=/{namespace.strip('/')}"] if namespace else []),
-            ]
-            environment = child_environment(os.environ)
-            say(f"{deployment.persona.profile.name} as {deployment.avatar}; ROS reaches {reach(environment)}")
-
-            def start(plan: Plan) -> Child:
-                return Child(plan.stages, graph, [*arguments, *ros_arguments], environment)
-
-            processes = [
-                Managed(plan, start, said, patience or Patience(), verbose)
-                for plan in plans(table, tuple(deployment.settings))
-            ]
-            return Supervisor(processes, patience or Patience(), page_watch(ports.get(PAGE_PORT))).run()
+        Agenda(
+            title=f"{deployment.persona.profile.name} as {deployment.avatar}",
+            graph=graph,
+            plans=plans(table, tuple(deployment.settings)),
+            ros_arguments=[*_own_arguments(deployment, namespace, folder), *ros_arguments],
+            page_port=ports.get(PAGE_PORT),
+            patience=patience or Patience(),
+            verbose=verbose,
+        ).write(folder)
     except VisavisError as error:
+        shutil.rmtree(folder)
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return _become([sys.executable, "-m", _KEEP, str(folder)])
+
+
+def _own_arguments(deployment: Deployment, namespace: str, folder: Path) -> list[str]:
+    """What follows --ros-args in every process; the file with the parameters is written."""
+    write_parameters(deployment, folder / PARAMETERS)
+    into = ["-r", f"__ns:=/{namespace.strip('/')}"] if namespace else []
+    return ["--params-file", str(folder / PARAMETERS), *into]
+
+
+def _become(command: list[str]) -> NoReturn:
+    os.execv(command[0], command)  # noqa: S606
 
 
 def default_deployment() -> Path:
@@ -103,26 +110,3 @@ def check_namespace(namespace: str) -> None:
     if namespace and not _NAMESPACE.fullmatch(namespace):
         remedy = "Use letters, digits and underscores, with slashes between, as in hall/left"
         raise ConfigurationError(f"{namespace!r} is no ROS namespace", "namespace", remedy)
-
-
-def page_watch(port: int | None) -> Callable[[], None]:
-    """What says the page's address once it answers; nothing where there is no page."""
-    waiting = port is not None
-
-    def watch() -> None:
-        nonlocal waiting
-        if waiting and port is not None and answers(port, _ANSWER_S):
-            waiting = False
-            say(f"the page is at http://{LOOPBACK}:{port}")
-
-    return watch
-
-
-def said(process: str, words: str) -> None:
-    """Print a line about a process."""
-    say(f"{process:<12}{words}")
-
-
-def say(line: str) -> None:
-    """Print a line with the time of day."""
-    print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
