@@ -12,6 +12,7 @@ export class Captions {
     this.next = 0;
     this.said = "";
     setInterval(() => this.reveal(), 50);
+    new ResizeObserver(() => this.scroll()).observe(this.text);
   }
 
   take(message) {
@@ -67,7 +68,7 @@ export class Captions {
       if (/[.!?…]["”’)]?$/.test(text.trim())) this.tell();
     }
     if (this.clock?.state === "finished" && this.next === this.words.length) this.tell();
-    if (this.next !== before) this.scroll(this.words[this.next - 1].element);
+    if (this.next !== before) this.scroll();
   }
 
   tell() {
@@ -75,7 +76,9 @@ export class Captions {
     this.said = "";
   }
 
-  scroll(element) {
+  scroll() {
+    const element = this.words[this.next - 1]?.element;
+    if (!element) return;
     const line = parseFloat(getComputedStyle(this.text).lineHeight);
     const below = element.offsetTop + line - this.box.clientHeight;
     this.text.style.transform = below > 1 ? `translateY(${-below}px)` : "";

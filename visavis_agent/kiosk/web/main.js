@@ -9,7 +9,7 @@ const $ = (id) => document.getElementById(id);
 const field = $("text");
 const up = { screen: false, sound: false };
 let about = null, active = false, state = { phase: "connecting" }, notices = [], plain = "", touched = performance.now();
-let answered = false;
+let answered = false, asking = false;
 
 const worker = new Worker("link.js", { type: "module" });
 const picture = new Picture($("face"), $("backdrop"));
@@ -104,6 +104,8 @@ async function begin() {
 
 async function microphone(wanted) {
   if (!wanted) return sound.deafen();
+  if (asking) return;
+  asking = true;
   try {
     await sound.context.resume();
     const port = await sound.listen();
@@ -111,6 +113,8 @@ async function microphone(wanted) {
     plain = "";
   } catch (error) {
     plain = error.name === "NotAllowedError" ? "microphoneDenied" : "microphoneMissing";
+  } finally {
+    asking = false;
   }
   show();
 }
@@ -223,16 +227,16 @@ function showControls(words) {
   }
 }
 
-// As many questions as there is room for.
+// As many questions as there is room for, two at least.
 function fit() {
   const panel = $("panel"), chips = [...$("questions").children];
   const portrait = innerHeight > innerWidth;
   const low = document.documentElement.classList.contains("low");
-  const share = !portrait ? 0.36 : low ? 0.36 : innerWidth > 640 ? 0.44 : 0.5;
+  const share = portrait ? (low ? 0.36 : innerWidth > 640 ? 0.44 : 0.5) : preferences.scale > 1 ? 0.42 : 0.36;
   for (const chip of chips) chip.hidden = false;
   $("questions").hidden = !$("keyboard").hidden;
   if ($("questions").hidden) return;
-  for (let i = chips.length - 1; i >= 0 && panel.offsetHeight > share * innerHeight; i--) chips[i].hidden = true;
+  for (let i = chips.length - 1; i > 1 && panel.offsetHeight > share * innerHeight; i--) chips[i].hidden = true;
 }
 
 addEventListener("resize", fit);

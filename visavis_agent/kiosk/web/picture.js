@@ -72,15 +72,15 @@ export class Picture {
   match(bitmap) {
     this.probe.drawImage(bitmap, 0, 0, 16, 16);
     const { data } = this.probe.getImageData(0, 0, 16, 16);
-    const colour = (x, y) => `rgb(${data.slice(4 * (16 * y + x), 4 * (16 * y + x) + 3).join(" ")})`;
+    const colour = (x, y) => data.slice(4 * (16 * y + x), 4 * (16 * y + x) + 3);
+    const top = [0, 1, 2].map((i) => Math.round((colour(0, 0)[i] + colour(7, 0)[i] + colour(15, 0)[i]) / 3));
     // the body meets the lower edge: below the middle, the colour of the middle goes on
     for (let y = 0; y < 16; y++) {
-      for (const [x, from, row] of [[0, 0, Math.min(y, 9)], [1, 7, 0], [2, 15, Math.min(y, 9)]]) {
-        this.backdrop.fillStyle = colour(from, row);
+      for (const [x, from] of [[0, 0], [1, 15]]) {
+        this.backdrop.fillStyle = `rgb(${(y === 0 ? top : colour(from, Math.min(y, 9))).join(" ")})`;
         this.backdrop.fillRect(x, y, 1, 1);
       }
     }
-    const [left, middle, right] = [colour(0, 0), colour(7, 0), colour(15, 0)];
-    document.documentElement.style.setProperty("--above", `linear-gradient(to right, ${left} 17%, ${middle} 50%, ${right} 83%)`);
+    document.documentElement.style.setProperty("--above", `rgb(${top.join(" ")})`);
   }
 }
