@@ -57,13 +57,13 @@ class Agent:
         self.process.stdin.write(f"{words}\n")
         self.process.stdin.flush()
 
-    def wait(self, matches: Callable[[dict[str, Any]], bool], since: int = 0, timeout_s: float = 30.0) -> dict[str, Any]:
+    def wait(self, matches: Callable[[dict[str, Any]], bool], since: int = 0) -> dict[str, Any]:
         """The first line from `since` on that matches."""
 
         def found() -> dict[str, Any] | None:
             return next((line for line in self.said[since:] if matches(line)), None)
 
-        line: dict[str, Any] = until(found, timeout_s, "a line of the rehearsal")
+        line: dict[str, Any] = until(found, 30.0, "a line of the rehearsal")
         return line
 
     def kill(self) -> None:

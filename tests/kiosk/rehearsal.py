@@ -1,7 +1,8 @@
 """A live agent in one process that says one thing: real speech, playback, motion, rendering and page.
 
 `python -m tests.kiosk.rehearsal [--port N --sound-port N]` prints a line of JSON with both ports, then one for each
-record that tests look at. Lines on its standard input: "hold", "resume", "quit", "state PHASE", "warn TEXT".
+record that tests look at. Lines on its standard input: "hold", "resume", "state PHASE", "warn TEXT",
+"heard TEXT", "quit".
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import argparse
 import json
 import sys
 import threading
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
-from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.graph import Graph, StageSpec
+from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     Diagnostic,
+    Hypothesis,
     Level,
     MicrophoneAudio,
     Phase,
@@ -29,7 +32,6 @@ from visavis_agent.core.records import (
     TextInput,
     TurnState,
     Utterance,
-    Hypothesis,
 )
 from visavis_agent.core.settings import read_settings
 from visavis_agent.core.stage import Stage
@@ -70,7 +72,13 @@ class Script(Stage):
             self.host.emit(SpeechPlan(media_ns=self.host.now(), id=self.id, clause=clause, text=words, last=last))
 
     def status(self, status: PlaybackStatus) -> None:
-        say(sink=status.state.name, sample=status.sample, rate=status.sample_rate, starved=status.starved, id=str(status.id), ns=status.media_ns)
+        say(
+            sink=status.state.name,
+            sample=status.sample,
+            rate=status.sample_rate,
+            starved=status.starved,
+            ns=status.media_ns,
+        )
         if status.state is SinkState.PLAYING:
             self.state(Phase.SPEAKING)
         elif status.state is SinkState.FINISHED:
@@ -98,7 +106,8 @@ def main() -> None:
     options = parser.parse_args()
     clock = MonotonicClock()
     loop = StageLoop(clock, lambda error: print(error, file=sys.stderr))
-    script_spec = StageSpec("script", "", (TextInput, PlaybackStatus), (TurnState, SpeechPlan, Diagnostic, Utterance), "x")
+    outputs = (TurnState, SpeechPlan, Diagnostic, Utterance)
+    script_spec = StageSpec("script", "", (TextInput, PlaybackStatus), outputs, "screen")
     names = ("speech", "playback", "motion", "rendering", "page")
     specs = [script_spec, *(GRAPH.stage(name) for name in names)]
     neighbours = Neighbours(Graph(GRAPH.topics, tuple(specs)), loop)
@@ -109,7 +118,8 @@ def main() -> None:
         heard["blocks"] += 1
         heard["energy"] += float(np.square(audio.pcm.astype(np.float64)).mean())
         if heard["blocks"] % 30 == 0:
-            say(blocks=heard["blocks"], level=(heard["energy"] / heard["blocks"]) ** 0.5, age=clock.now() - audio.media_ns, gap=audio.gap_ns)
+            level = (heard["energy"] / heard["blocks"]) ** 0.5
+            say(blocks=heard["blocks"], level=level, age=clock.now() - audio.media_ns, gap=audio.gap_ns)
 
     page_port = options.port
     sound = SoundServer(
@@ -148,7 +158,7 @@ def main() -> None:
         word, _, rest = line.strip().partition(" ")
         if word == "quit":
             break
-        loop.call(lambda: order(script, word, rest))
+        loop.call(partial(order, script, word, rest))
     for host in reversed(hosts.values()):
         loop.call(host.deactivate)
         host.close()
@@ -166,7 +176,8 @@ def order(script: Script, word: str, rest: str) -> None:
     elif word == "warn":
         host.emit(Diagnostic(media_ns=host.now(), stage="hearing", level=Level.WARN, message=rest))
     elif word == "heard":
-        host.emit(Utterance(media_ns=host.now(), utterance=1, hypotheses=(Hypothesis(rest),), final=False, start_ns=0, end_ns=0))
+        said = (Hypothesis(rest),)
+        host.emit(Utterance(media_ns=host.now(), utterance=1, hypotheses=said, final=False, start_ns=0, end_ns=0))
 
 
 if __name__ == "__main__":

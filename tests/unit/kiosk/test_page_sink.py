@@ -52,7 +52,15 @@ def piece(first_ms: int, length_ms: int = 200, last: bool = False, id: ReplyId =
     pcm = np.arange(length_ms * RATE // 1000, dtype=np.int16)
     first = first_ms * RATE // 1000
     return SpeechAudio(
-        media_ns=0, id=id, lane=Lane.REPLY, clause=0, sample_rate=RATE, first_sample=first, pcm=pcm, last=last, words=words
+        media_ns=0,
+        id=id,
+        lane=Lane.REPLY,
+        clause=0,
+        sample_rate=RATE,
+        first_sample=first,
+        pcm=pcm,
+        last=last,
+        words=words,
     )
 
 
