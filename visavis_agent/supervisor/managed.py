@@ -40,6 +40,7 @@ class Managed:
         self._restarts = Restarts()
         self._due_s: float | None = time.monotonic()
         self._born_s = 0.0
+        self._up_s: float | None = None
         self._died_s: float | None = None
         self._heard_s = 0.0
         self._beat: Beat | None = None
@@ -58,7 +59,7 @@ class Managed:
 
     def start(self) -> None:
         """Start it now."""
-        self._due_s, self._beat, self._reason = None, None, ""
+        self._due_s, self._beat, self._up_s, self._reason = None, None, None, ""
         self._born_s = self._heard_s = time.monotonic()
         self.child = self._start(self.plan)
         self._tell("starts")
@@ -108,6 +109,8 @@ class Managed:
         idle = [stage for stage, c in beat.stages.items() if c in ("unconfigured", "inactive", "finalized")]
         if beat.starting:
             return
+        if self._up_s is None:
+            self._up_s = time.monotonic()
         words = [f"runs {', '.join(active)}"] if active else []
         words += [f"failed: {', '.join(failed)}"] if failed else []
         words += [f"waiting for a lifecycle manager: {', '.join(idle)}"] if idle else []
@@ -153,7 +156,7 @@ class Managed:
         if self.plan.restart is Restart.NEVER:
             self._tell(f"{reason}; it stays down")
             return
-        decision = self._restarts.died(now, now - self._born_s)
+        decision = self._restarts.died(now, 0.0 if self._up_s is None else now - self._up_s)
         self._due_s = now + decision.delay_s
         if decision.crashes:
             self._tell(f"{reason}; it died {decision.crashes} times in a row: paused for {decision.delay_s:.0f} s")

@@ -11,7 +11,7 @@ CRASHES = 5
 WITHIN_S = 60.0
 PAUSE_S = 60.0
 LONGEST_PAUSE_S = 600.0
-STEADY_S = 60.0
+STEADY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,16 @@ class Restarts:
 
     The first death is answered at once, each further one after twice the time of the one before, up to 10 s. The
     fifth within a minute brings a pause of a minute, and while it then goes on dying, of twice that, up to 10
-    minutes. All is forgiven once the process has lived for a minute.
+    minutes. All is forgiven once the process has run for five seconds: what kills it then is no loop of crashes.
     """
 
     _deaths: deque[float] = field(default_factory=deque)
     _row: int = 0
     _pauses: int = 0
 
-    def died(self, now_s: float, lived_s: float) -> Decision:
-        """What to do about a death at `now_s` after `lived_s` seconds of life."""
-        if lived_s >= STEADY_S:
+    def died(self, now_s: float, ran_s: float) -> Decision:
+        """What to do about a death at `now_s`, `ran_s` seconds after all its stages were up (0: they never were)."""
+        if ran_s >= STEADY_S:
             self._deaths.clear()
             self._row = self._pauses = 0
         self._deaths.append(now_s)
