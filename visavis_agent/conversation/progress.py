@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from visavis_agent.core.clock import MS
 from visavis_agent.core.ids import ReplyId
-from visavis_agent.core.records import TurnReport
+from visavis_agent.core.records import SpeechAudio, SpeechPlan, TurnReport, UserTurn
+
+
+@dataclass
+class Arrivals:
+    """When the first clause and the first sound of a reply came, ns; None: not yet."""
+
+    plan_ns: int | None = None
+    sound_ns: int | None = None
+
+    def note(self, part: SpeechPlan | SpeechAudio, now: int) -> None:
+        if isinstance(part, SpeechPlan):
+            self.plan_ns = now if self.plan_ns is None else self.plan_ns
+        else:
+            self.sound_ns = now if self.sound_ns is None else self.sound_ns
+
+
+@dataclass
+class Draft:
+    """A reply that is prepared while the visitor pauses."""
+
+    turn: UserTurn
+    arrivals: Arrivals = field(default_factory=Arrivals)
+
+    def answers(self, turn: UserTurn) -> bool:
+        """The turn is what the draft was prepared for."""
+        return texts(self.turn) == texts(turn)
+
+
+def texts(turn: UserTurn) -> tuple[str, ...]:
+    """The readings of a turn."""
+    return tuple(hypothesis.text for hypothesis in turn.hypotheses)
 
 
 @dataclass
@@ -15,33 +46,38 @@ class Progress:
     """Media times (ns) of the steps from the visitor's last sound to the agent's first; None: not yet.
 
     Attributes:
-        speech_end_ns: last speech energy; arrival of typed text.
-        text_ns: the words were final.
-        accepted_ns: the turn was taken.
+        turn: the turn that is answered.
+        accepted_ns: it was taken.
         late_text_ns: how long the decision had to wait for the words.
+        audible_ns: the first sample of the reply.
     """
 
-    id: ReplyId
-    question: str
-    speech_end_ns: int
+    turn: UserTurn
     accepted_ns: int
     late_text_ns: int = 0
-    plan_ns: int | None = None
-    sound_ns: int | None = None
+    arrivals: Arrivals = field(default_factory=Arrivals)
     audible_ns: int | None = None
     answer: str = ""
-    interrupted: bool = False
 
-    def report(self, now_ns: int, session: str) -> TurnReport:
+    @property
+    def id(self) -> ReplyId:
+        return self.turn.id
+
+    @property
+    def question(self) -> str:
+        return self.turn.hypotheses[0].text if self.turn.hypotheses else ""
+
+    def report(self, now_ns: int, interrupted: bool) -> TurnReport:
         """The steps follow each other without gap or overlap: what drafts did in advance took no time."""
-        endpoint = self.accepted_ns - self.late_text_ns
-        steps = [self.speech_end_ns, endpoint, self.accepted_ns]
-        for at_ns in (self.plan_ns, self.sound_ns, self.audible_ns):
+        begin = min(self.turn.speech_end_ns, self.accepted_ns)
+        endpoint = max(begin, self.accepted_ns - self.late_text_ns)
+        steps = [begin, endpoint, self.accepted_ns]
+        for at_ns in (self.arrivals.plan_ns, self.arrivals.sound_ns, self.audible_ns):
             steps.append(-1 if at_ns is None or steps[-1] < 0 else max(at_ns, steps[-1]))
         took = [_milliseconds(a, b) for a, b in pairwise(steps)]
         return TurnReport(
             media_ns=now_ns,
-            session=session,
+            session=self.turn.session,
             id=self.id,
             question=self.question,
             answer=self.answer,
@@ -50,8 +86,8 @@ class Progress:
             reply_ms=took[2],
             speech_ms=took[3],
             playback_ms=took[4],
-            total_ms=_milliseconds(self.speech_end_ns, steps[-1]),
-            interrupted=self.interrupted,
+            total_ms=_milliseconds(begin, steps[-1]),
+            interrupted=interrupted,
         )
 
 

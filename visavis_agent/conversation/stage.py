@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from visavis_agent.conversation.machine import Conversation, ConversationSettings
+from visavis_agent.conversation.machine import Conversation
+from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.core.records import (
+    DevicesEnabled,
     Level,
     Persons,
     PlaybackStatus,
@@ -26,7 +28,18 @@ class ConversationStage(Stage):
 
     settings_type = ConversationSettings
     handlers: ClassVar[dict[type[Record], str]] = dict.fromkeys(
-        (VoiceActivity, Utterance, TextInput, Persons, SpeechPlan, SpeechAudio, PlaybackStatus, WordsHeard), "on"
+        (
+            VoiceActivity,
+            Utterance,
+            TextInput,
+            DevicesEnabled,
+            Persons,
+            SpeechPlan,
+            SpeechAudio,
+            PlaybackStatus,
+            WordsHeard,
+        ),
+        "on",
     )
 
     def __init__(self, settings: ConversationSettings, host: Host) -> None:

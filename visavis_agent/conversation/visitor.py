@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import product
 
-from visavis_agent.conversation.wording import is_backchannel, words_of
+from visavis_agent.conversation.wording import is_command
+from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.records import Hypothesis, Utterance, VoiceActivity
 
+# Probability of speech below which the newest frame is a pause, and above which speech is on again.
+_PAUSING = 0.35
+_TALKING = 0.5
+# A reading that lies this much behind the last sound was made in a pause, of all that was said before it.
+_READ_IN_PAUSE = 90 * MS
+# Voice activity reaches back by a few frames only.
+_LONGEST_REACH = 1 * SECOND
 _MOST_HYPOTHESES = 10
 _LONGEST_CARRIED = 200
-# Single words that are meant even when they are short.
-_COMMANDS = frozenset("stop wait no hello hi help quiet enough thanks pause goodbye bye hey why what who how".split())
+# Who talks on without a pause is understood in pieces; of a television only the last minutes are kept.
+_MOST_UTTERANCES = 8
 
 
 class Visitor:
     """Voice activity and utterances of one turn, which hesitations may cut into several utterances.
 
     Attributes:
-        speaking: the decision of voice activity.
+        speaking: voice activity says so, and it is meant (see `disregard`).
         since_ns: onset of the present speech.
         start_ns, end_ns: first and last speech energy of the turn.
         offset_ns: when voice activity said that speech had ended.
         text_ns: when the last final text came.
-        probability: of speech, in the newest frame.
+        partial: the newest reading of the present speech.
         by_voice: voice activity saw this turn; other recognisers may send words only.
+        awaits_text: the words of what was heard are still to come.
     """
 
     def __init__(self) -> None:
         self.speaking = False
         self.since_ns = 0
-        self.probability = 0.0
+        self._voice = False
+        self._probability = 0.0
+        self._voiced_ns = 0
+        self._closed_ns = 0
         self.forget()
 
     def forget(self) -> None:
@@ -40,36 +53,54 @@ class Visitor:
         self.text_ns = 0
         self.partial = ""
         self.locale = "en"
-        self.awaits_text = False
-        self._heard: list[Utterance] = []
-        self._carried = ""
-        self._started = self.speaking
+        self.awaits_text = self.speaking
         self.by_voice = self.speaking
+        self._started = self.speaking
+        self._carried = ""
+        self._heard: deque[Utterance] = deque(maxlen=_MOST_UTTERANCES)
+
+    def disregard(self, now: int) -> None:
+        """Forget also the speech that is going on, until it is taken up again after a pause."""
+        self.speaking = False
+        self._closed_ns = now
+        self.forget()
 
     def voice(self, voice: VoiceActivity, now: int) -> None:
         """Take voice activity."""
-        self.probability = voice.probability
-        if voice.speaking and not self.speaking:
-            self.since_ns = voice.since_ns
-            self._start(voice.since_ns)
-            self.by_voice = True
-            self.partial = ""
-            self.awaits_text = True
+        resumed = self._probability < _PAUSING and voice.probability >= _TALKING
+        self._probability = voice.probability
+        if voice.speaking and (not self._voice or (resumed and not self.speaking)):
+            if self._voice:  # the same utterance goes on, and its words count again
+                self._closed_ns = 0
+            self._begin(voice.media_ns if self._voice else voice.since_ns, now)
         elif self.speaking and not voice.speaking:
-            self.end_ns = max(self.end_ns, voice.since_ns)
-            self.offset_ns = now
-        self.speaking = voice.speaking
+            self._end(min(voice.since_ns, now), now)
+        self._voice = voice.speaking
+        if voice.speaking and voice.probability >= _PAUSING:
+            self._voiced_ns = now
 
-    def understood(self, heard: Utterance, now: int) -> None:
-        """Take a partial or final text."""
+    def lost(self, now: int) -> None:
+        """No voice activity comes any more."""
+        self._voice, self._probability = False, 0.0
+        if self.speaking:
+            self._end(self._voiced_ns, now)
+
+    def understood(self, heard: Utterance, now: int) -> bool:
+        """Take a partial or final text; False if it belongs to speech that is disregarded."""
+        if 0 < heard.start_ns < self._closed_ns:
+            return False
+        # Recognisers elsewhere may not know when they heard it.
+        end_ns = min(heard.end_ns or now, now)
         self.partial = heard.text
         self.locale = heard.locale
-        self._start(min(heard.start_ns, now))
-        self.end_ns = max(self.end_ns, min(heard.end_ns, now))
+        if not self._started:
+            self._started, self.start_ns = True, min(heard.start_ns or end_ns, now)
+        self.end_ns = max(self.end_ns, end_ns)
         if heard.final:
             self.awaits_text = self.speaking
             self.text_ns = now
             self._heard.append(heard)
+        return True
 
     def give_up_text(self) -> None:
         """No words will come for what was heard."""
@@ -80,27 +111,35 @@ class Visitor:
         if len(text) <= _LONGEST_CARRIED:
             self._carried = text
 
+    # ---------------------------------------------------------------------------------------------------- questions
     @property
     def duration_ns(self) -> int:
-        """From the first to the last speech energy."""
+        """From the first to the last speech energy of the turn."""
         return max(0, self.end_ns - self.start_ns)
+
+    def spoken_ns(self, now: int) -> int:
+        """How long the present speech has gone on, pauses at its end not counted."""
+        voiced = self._probability >= _PAUSING
+        return max(0, (now if voiced else self._voiced_ns) - self.since_ns)
+
+    def pauses_after(self, heard: Utterance) -> bool:
+        """The partial reading holds all that was said, and the visitor has been silent since."""
+        return self._probability < _PAUSING and heard.media_ns - heard.end_ns >= _READ_IN_PAUSE
 
     @property
     def text(self) -> str:
         """The best reading of everything final so far."""
-        return " ".join(part for part in [self._carried, *(heard.text for heard in self._heard)] if part)
+        return " ".join(part for part in [self._carry, *(heard.text for heard in self._heard)] if part)
 
-    @property
-    def means_it(self) -> bool:
-        """Short, but words that stand for themselves."""
-        words = words_of(self.text)
-        return len(words) >= 2 or any(word in _COMMANDS for word in words) or is_backchannel(self.text)
+    def text_with(self, more: Utterance) -> str:
+        """The same with a partial reading after it."""
+        return f"{self.text} {more.text}".strip()
 
     def hypotheses(self, more: Utterance | None = None) -> tuple[Hypothesis, ...]:
         """The readings of the whole turn, best first; those of a partial result `more` come last."""
         parts = [heard.hypotheses for heard in [*self._heard, *([more] if more else [])] if heard.hypotheses]
-        if self._carried:
-            parts.insert(0, (Hypothesis(self._carried),))
+        if self._carry:
+            parts.insert(0, (Hypothesis(self._carry),))
         if not parts:
             return ()
         # Alternatives of the last part matter most: the earlier ones have only their best.
@@ -109,7 +148,24 @@ class Visitor:
             Hypothesis(" ".join(h.text for h in reading), min(h.confidence for h in reading)) for reading in readings
         )
 
-    def _start(self, at_ns: int) -> None:
+    @property
+    def _carry(self) -> str:
+        """What is carried on, unless a command such as "stop" follows it."""
+        return "" if self._heard and is_command(self._heard[-1].text, self.locale) else self._carried
+
+    # ------------------------------------------------------------------------------------------------------- speech
+    def _begin(self, since_ns: int, now: int) -> None:
+        self.speaking = True
+        self.since_ns = min(max(since_ns, now - _LONGEST_REACH), now)
+        self._voiced_ns = now
+        self._closed_ns = min(self._closed_ns, self.since_ns - 1)
+        self.by_voice = True
+        self.partial = ""
+        self.awaits_text = True
         if not self._started:
-            self._started = True
-            self.start_ns = at_ns
+            self._started, self.start_ns = True, self.since_ns
+
+    def _end(self, end_ns: int, now: int) -> None:
+        self.speaking = False
+        self.end_ns = max(self.end_ns, end_ns)
+        self.offset_ns = now

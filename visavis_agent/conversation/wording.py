@@ -1,49 +1,55 @@
-"""What the words of an unfinished or tiny utterance say about the turn. English; other languages use the clock only."""
+"""What the words of an unfinished or tiny utterance say about the turn.
+
+The lists are English. In other languages only sounds that are hardly words ("mm-hm") are told apart; the clock does
+the rest.
+"""
 
 from __future__ import annotations
 
 import re
 
+# Sounds of listening and of searching for words, much the same in many languages (Dingemanse, Torreira & Enfield
+# 2013, PLoS ONE 8).
+_LISTENING_SOUNDS = frozenset("ah aha hm hmm hmmm m mhm mm mmm mmhm mmhmm uhhuh".split())
+_SEARCHING_SOUNDS = frozenset("ah eh em er erm hm hmm mm uh uhm um".split())
 # Backchannels leave the floor to the speaker (Ward & Tsukahara 2000; Jefferson 1984, "continuers").
-_BACKCHANNELS = frozenset(
-    "ah aha hm hmm huh m mhm mm mmhm mmm oh ok okay right uh uhhuh um wow yeah yep yes yup sure".split()
-)
-# A sentence does not end on one of these: the speaker searches for the rest.
-_OPEN_ENDS = frozenset(
-    "a an the my your his her its our their this these those of to from with at by in on for into about than as and or "
-    "but because if when while that which who whose is are was were am be been do does did can could will would shall "
-    "should may might must have has had i we they he she um uh er erm hmm like so where what how".split()
-)
-# Questions that do end on such a word.
-_CLOSED = re.compile(
-    r"\b(?:what|who|which|where|how)\b.*\b(?:from|to|with|at|by|in|on|for|about|of|like|is|are|it is|you are)$"
-    r"|^(?:what|how|where|who|why|when)(?: so)?$"
-    r"|\b(?:i|you|we|they|he|she|it) (?:do|does|did|can|could|will|would|is|are|am|have|has)$"
-    r"|\b(?:yes|no|and so|think so|hope so|why so) ?(?:i do|i am|i would)?$"
-)
-_HESITATIONS = frozenset("um uh er erm hm hmm mm".split())
+_BACKCHANNELS = _LISTENING_SOUNDS | frozenset("huh oh ok okay right uh um wow yeah yep yes yup sure".split())
+_COMMANDS = frozenset("stop wait quiet enough pause silence shush".split())
+# Single words that are meant even when they are short.
+_MEANT = _COMMANDS | frozenset("no hello hi help thanks goodbye bye hey why what who how".split())
 
 
 def words_of(text: str) -> list[str]:
     """Lower-case words without punctuation."""
-    return re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+", text.lower().replace("-", ""))
+    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", text.lower().replace("-", ""))
 
 
-def is_backchannel(text: str) -> bool:
+def is_english(locale: str) -> bool:
+    return locale.lower().replace("_", "-").split("-")[0] == "en"
+
+
+def is_backchannel(text: str, locale: str = "en") -> bool:
     """Only words such as "mm-hm", "yeah", "okay", at most three of them; nothing at all is none."""
     words = words_of(text)
-    return 0 < len(words) <= 3 and all(word in _BACKCHANNELS for word in words)
+    known = _BACKCHANNELS if is_english(locale) else _LISTENING_SOUNDS
+    return 0 < len(words) <= 3 and all(word in known for word in words)
 
 
-def is_hesitation(text: str) -> bool:
-    """Only "um", "er": the speaker is still thinking."""
+def is_hesitation(text: str, locale: str = "en") -> bool:
+    """Only "um", "er": the speaker is still thinking. In other languages such a sound may be a word (German "um")."""
     words = words_of(text)
-    return bool(words) and all(word in _HESITATIONS for word in words)
+    return bool(words) and is_english(locale) and all(word in _SEARCHING_SOUNDS for word in words)
 
 
-def is_unfinished(text: str, locale: str = "en") -> bool:
-    """The text stops where an English sentence cannot: "I would like to", "the", "um"."""
-    if not locale.lower().startswith("en") or text.rstrip().endswith((".", "?", "!")):
-        return False
+def is_command(text: str, locale: str = "en") -> bool:
+    """Only words such as "stop", "wait"."""
     words = words_of(text)
-    return bool(words) and words[-1] in _OPEN_ENDS and not _CLOSED.search(" ".join(words))
+    return bool(words) and is_english(locale) and all(word in _COMMANDS or word == "no" for word in words)
+
+
+def means_it(text: str, locale: str = "en") -> bool:
+    """However short, it is no cough that was taken for a word: two words, or one that stands for itself."""
+    words = words_of(text)
+    if not is_english(locale):
+        return bool(words)
+    return len(words) >= 2 or any(word in _MEANT or word in _BACKCHANNELS for word in words)

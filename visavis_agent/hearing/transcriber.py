@@ -48,7 +48,7 @@ class Transcriber:
 
     A pause of 96 ms is read as carefully as an end, and the silence after it is kept back: if it was the
     end, the final result is there already when voice activity says so; if not, the speaker goes on where he
-    paused.
+    paused. Such a reading is sent even if it holds no words: a cough is known early.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class Transcriber:
         heard.unsent.append(frame.pcm)
         if quiet_ns >= _PAUSE_NS:
             self._settle(heard, frame.end_ns)
-        elif frame.end_ns - heard.asked_ns >= self._partial_every_ns and not heard.waiting:
-            self._ask(heard, frame.end_ns)
+        elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= self._partial_every_ns:
+            self._ask(heard, frame.end_ns)  # in a pause it would be in the way of the careful reading
         elif len(heard.unsent) >= _PIECE_FRAMES:
             self._feed(heard)
 
@@ -111,7 +111,7 @@ class Transcriber:
         end_ns = heard.end_ns
         self._host.work(
             self._recogniser.settle,
-            lambda recognition: self._partial(heard, recognition, now_ns, end_ns),
+            lambda recognition: self._partial(heard, recognition, now_ns, end_ns, careful=True),
             self._latencies.careful_ns,
         )
 
@@ -125,9 +125,11 @@ class Transcriber:
             self._latencies.partial_ns,
         )
 
-    def _partial(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int) -> None:
+    def _partial(
+        self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, careful: bool = False
+    ) -> None:
         heard.waiting = False
-        if recognition.hypotheses and heard is self._open:
+        if (recognition.hypotheses or careful) and heard is self._open:
             self._emit(heard, recognition, now_ns, end_ns, final=False)
 
     def _feed(self, heard: _Open) -> None:

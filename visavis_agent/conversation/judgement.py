@@ -1,0 +1,37 @@
+"""What the visitor's sound up to a silence was: a turn, half a sentence, a sign of listening, or nothing."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from visavis_agent.conversation.completeness import is_unfinished
+from visavis_agent.conversation.settings import ConversationSettings
+from visavis_agent.conversation.visitor import Visitor
+from visavis_agent.conversation.wording import is_backchannel, means_it
+from visavis_agent.core.clock import MS
+
+
+class Verdict(Enum):
+    """NOISE: a cough, a click, a knock. MUMBLE: long speech of which no word was understood."""
+
+    TURN = "turn"
+    UNFINISHED = "unfinished"
+    BACKCHANNEL = "backchannel"
+    NOISE = "noise"
+    MUMBLE = "mumble"
+
+
+NO_INTERRUPTION = frozenset((Verdict.BACKCHANNEL, Verdict.NOISE, Verdict.MUMBLE))
+"""What leaves the floor to an agent who is speaking."""
+
+
+def judge(visitor: Visitor, text: str, settings: ConversationSettings) -> Verdict:
+    """Judge `text`, all that was understood of the visitor until now."""
+    duration_ms = visitor.duration_ns / MS
+    if not text:
+        return Verdict.MUMBLE if duration_ms >= settings.apology_ms else Verdict.NOISE
+    if is_backchannel(text, visitor.locale):
+        return Verdict.BACKCHANNEL
+    if visitor.by_voice and duration_ms < settings.noise_ms and not means_it(text, visitor.locale):
+        return Verdict.NOISE
+    return Verdict.UNFINISHED if is_unfinished(text, visitor.locale) else Verdict.TURN

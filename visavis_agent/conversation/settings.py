@@ -1,0 +1,35 @@
+"""When the agent answers, waits and stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from visavis_agent.core.settings import setting
+
+
+@dataclass(frozen=True)
+class ConversationSettings:
+    """When to answer, when to wait, when to stop. Gaps between speakers: Stivers et al. 2009, PNAS 106."""
+
+    endpoint_ms: int = setting(200, "silence after which a finished question is answered", unit="ms", low=0, high=3000)
+    hesitation_ms: int = setting(
+        1200, "silence that a speaker gets who stopped in mid-sentence", unit="ms", low=0, high=5000
+    )
+    confirm_ms: int = setting(
+        600, "speech over the agent that makes an interruption real", unit="ms", low=100, high=3000
+    )
+    backchannel_ms: int = setting(
+        1200,
+        "the same while nothing but 'yes', 'mm-hm' was understood",
+        unit="ms",
+        low=100,
+        high=5000,
+    )
+    noise_ms: int = setting(400, "shorter speech counts only with words that mean it", unit="ms", low=0, high=3000)
+    apology_ms: int = setting(
+        800, "speech of this length that was not understood gets an apology", unit="ms", low=0, high=10_000
+    )
+    patience_ms: int = setting(6000, "time the mind and the voice have for a reply", unit="ms", low=500, high=120_000)
+    idle_ms: int = setting(8000, "attention after a reply before the agent rests", unit="ms", low=0, high=600_000)
+    drafts: bool = setting(True, "prepare a reply while the visitor pauses")
+    greet: bool = setting(True, "greet a person who comes up to the agent")
