@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from visavis_agent.core.errors import EngineError, VisavisError
@@ -95,30 +96,37 @@ def _avatar_sources() -> Mapping[str, str]:
     return {"builder": digest.hexdigest()}
 
 
-def _build_avatar(directory: Path) -> None:
+def _avatar_file(name: str) -> str:
+    return f"avatars/{name}.avatar"
+
+
+def _build_avatar(name: str, directory: Path) -> None:
     """In a process of its own: the builder's hundreds of megabytes go when it is done."""
-    target = directory / HERO.outputs[0]
+    target = directory / _avatar_file(name)
     target.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "visavis_agent.rendering.builder", "hero", "--out", str(target)]
+    command = [sys.executable, "-m", "visavis_agent.rendering.builder", name, "--out", str(target)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0 or not target.is_file():
         problem = (result.stderr.strip().splitlines() or ["no message"])[-1]
         raise EngineError(
-            f"the avatar could not be built ({problem})",
+            f"the avatar {name} could not be built ({problem})",
             "",
-            "Run `python -m visavis_agent.rendering.builder hero` to see why",
+            f"Run `python -m visavis_agent.rendering.builder {name}` to see why",
         )
 
 
 ENCODER = Artefact(
     "minilm", ENCODER_FILES, lambda: encoder_sources() | {"recipe": ENCODER_RECIPE}, build_encoder
 )
-HERO = Artefact("hero", ("avatars/hero.avatar",), _avatar_sources, _build_avatar)
+AVATARS = tuple(
+    Artefact(name, (_avatar_file(name),), _avatar_sources, partial(_build_avatar, name)) for name in ("hero", "robot")
+)
 
 
 def ensure_avatar(models: Path | None = None) -> bool:
-    """The hero's avatar file; True if it had to be built."""
-    return ensure(HERO, models or models_directory())
+    """The files of all characters; True if one had to be built."""
+    built = [ensure(avatar, models or models_directory()) for avatar in AVATARS]
+    return any(built)
 
 
 def ensure_encoder(models: Path | None = None) -> bool:
@@ -128,7 +136,7 @@ def ensure_encoder(models: Path | None = None) -> bool:
 
 def artefacts() -> tuple[Artefact, ...]:
     """Everything that set-up builds, in order; the place to add a model."""
-    return (ENCODER, HERO)
+    return (ENCODER, *AVATARS)
 
 
 def main() -> int:

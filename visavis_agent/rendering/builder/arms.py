@@ -9,6 +9,7 @@ from visavis_agent.rendering.builder.fields import (
     Array,
     capsule,
     linear,
+    mix,
     smooth_cut,
     smooth_union,
     smoothstep,
@@ -49,22 +50,30 @@ def add_arm(cloud: CloudBuilder, character: Character, side: int, rng: np.random
     origin = shoulder(character, side)
     spacing = character.detail.sleeve
 
-    def finer_at_the_cuff(points: Array) -> Array:
-        return np.where(points[:, 1] < -ARM_LENGTH + 45, 0.62 * spacing, spacing)
+    robot = character.kind == "robot"
+
+    def finer_at_borders(points: Array) -> Array:
+        fine = points[:, 1] < -ARM_LENGTH + 45
+        if robot:
+            fine = np.abs(np.abs(points[:, 1] + UPPER_ARM) - 22) < 7
+        return np.where(fine, 0.62 * spacing, spacing)
 
     position, normal, distance = sample_surface(
         lambda p: sleeve(p, character),
         (-60, -ARM_LENGTH, -60),
         (60, 55, 60),
-        finer_at_the_cuff,
+        finer_at_borders,
         rng,
         cell=10.0,
     )
     weight = smoothstep(position[:, 1], -UPPER_ARM + 34, -UPPER_ARM - 34)
     binding = Binding(upper, fore, weight)
     jacket = linear(character.palette.jacket)
-    seam = 1 - 0.35 * np.exp(-(((position[:, 1] + ARM_LENGTH - 40) / 1.6) ** 2))
+    seam = 1 - (0.0 if robot else 0.35) * np.exp(-(((position[:, 1] + ARM_LENGTH - 40) / 1.6) ** 2))
     colour = jacket * seam[:, None]
+    if robot:
+        bend = smoothstep(np.abs(position[:, 1] + UPPER_ARM), 24, 20)
+        colour = mix(colour, linear(character.palette.shirt), bend)
     sigma = distance * SIGMA_PER_SPACING
     cloud.add_undercoat(
         part,
@@ -102,7 +111,7 @@ def _add_elbow(cloud: CloudBuilder, character: Character, side: int) -> None:
         shoulder(character, side) - [0, UPPER_ARM, 0] + direction * radius,
         direction,
         character.detail.sleeve * SIGMA_PER_SPACING,
-        linear(character.palette.jacket),
+        linear(character.palette.shirt if character.kind == "robot" else character.palette.jacket),
         binding=Binding(f"elbow_{tag}"),
         specular=0.05,
     )

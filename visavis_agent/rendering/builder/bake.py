@@ -31,7 +31,7 @@ RIM_DIRECTIONS = (unit([0.82, 0.42, -0.55]), unit([-0.90, 0.25, -0.50]))
 SCENE_CENTRE = np.array([0, -330.0, 0])
 NO_CASTERS = (
     "glint_l", "glint_r", "cavity", "teeth_up", "teeth_low", "tongue", "lip_contour", "lash_l", "lash_r",
-    "inner_lip",
+    "inner_lip", "glow_lip", "glow_brow", "glow_cheek", "glow_lamp",
 )  # fmt: skip
 _MAP_SIZE = 560
 SKIN_SOFTNESS = 0.62
@@ -107,10 +107,13 @@ def bake(
     lips = skin & _on_lips(cloud, face)
     light.ambient[lips] = np.maximum(light.ambient[lips], 0.5)  # the line between them is dark only while they touch
     light.key[lips] = np.maximum(light.key[lips], 0.4)
+    casing = cloud.mask("casing")
+    light.ambient[casing], light.key[casing] = (np.maximum(v[casing], 0.75) for v in (light.ambient, light.key))
     neck = cloud.mask("neck")
     light.ambient[neck] *= 1 - 0.40 * smoothstep(cloud.position[neck, 1], -150, -90)
     badge = cloud.mask("badge")
-    light.ambient[badge], light.key[badge] = light.ambient[badge].mean(), light.key[badge].mean()
+    if badge.any():
+        light.ambient[badge], light.key[badge] = light.ambient[badge].mean(), light.key[badge].mean()
     scalp = cloud.mask("scalp")
     light.ambient[scalp] = np.maximum(light.ambient[scalp], 0.45)
     inner = cloud.mask("inner_lip")
@@ -188,6 +191,8 @@ def _bake_undercoat(light: Light, placed: Cloud) -> None:
 
 def _bake_lids(light: Light, cloud: Cloud, placed: Cloud) -> None:
     """Lids take light and colour of the skin around them: no seam; the upper ones darken at the crease."""
+    if not cloud.mask(*LID_PARTS[LEFT], *LID_PARTS[RIGHT]).any():
+        return
     upper = cloud.mask(LID_PARTS[LEFT][0], LID_PARTS[RIGHT][0])
     lower = cloud.mask(LID_PARTS[LEFT][1], LID_PARTS[RIGHT][1])
     crease = 0.62 + 0.38 * smoothstep(cloud.parameter[upper, 1], 0.12, 0.55)

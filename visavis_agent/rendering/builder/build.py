@@ -21,6 +21,9 @@ from visavis_agent.rendering.builder.jacket import add_jacket_details
 from visavis_agent.rendering.builder.mouth import add_mouth
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.placing import place
+from visavis_agent.rendering.builder.robot_body import RobotBody, add_robot_body
+from visavis_agent.rendering.builder.robot_face import RobotFace
+from visavis_agent.rendering.builder.robot_head import add_robot_head
 from visavis_agent.rendering.builder.shapes import face_deltas, interior_deltas
 
 DEFAULT_SEED = 7
@@ -43,7 +46,9 @@ def build(character: Character, seed: int = DEFAULT_SEED) -> Avatar:
 def build_with_counts(character: Character, seed: int) -> tuple[Avatar, dict[str, int]]:
     """Like `build`, and how many Gaussians each part took."""
     rng = np.random.default_rng(seed)
-    face, body = FaceField(character), BodyField(character)
+    robot = character.kind == "robot"
+    face = RobotFace(character) if robot else FaceField(character)
+    body = RobotBody(character) if robot else BodyField(character)
     cloud = _model(character, face, body, rng)
     placed = place(cloud, character)
     light = bake(cloud, placed, character, face, body, rng)
@@ -58,6 +63,21 @@ def build_with_counts(character: Character, seed: int) -> tuple[Avatar, dict[str
 
 def _model(character: Character, face: FaceField, body: BodyField, rng: np.random.Generator) -> Cloud:
     cloud = CloudBuilder()
+    if isinstance(face, RobotFace) and isinstance(body, RobotBody):
+        add_robot_head(cloud, character, face, rng)
+        add_eyes(cloud, character, face)
+        add_robot_body(cloud, body, rng)
+    else:
+        _add_person(cloud, character, face, body, rng)
+    for side in (RIGHT, LEFT):
+        add_arm(cloud, character, side, rng)
+        add_hand(cloud, character, side, rng)
+    return cloud.finish()
+
+
+def _add_person(
+    cloud: CloudBuilder, character: Character, face: FaceField, body: BodyField, rng: np.random.Generator
+) -> None:
     add_skin(cloud, character, face, rng)
     add_ears(cloud, character, face, rng)
     add_mouth(cloud, character, face)
@@ -67,7 +87,3 @@ def _model(character: Character, face: FaceField, body: BodyField, rng: np.rando
     add_trunk(cloud, body, rng)
     add_neck(cloud, body, rng)
     add_jacket_details(cloud, body)
-    for side in (RIGHT, LEFT):
-        add_arm(cloud, character, side, rng)
-        add_hand(cloud, character, side, rng)
-    return cloud.finish()

@@ -52,6 +52,7 @@ _MATERIALS = {
     "teeth": Material.TEETH,
     "tongue": Material.TONGUE,
     "lash": Material.LASH,
+    "glow": Material.CAVITY,
     "brow": Material.BROW,
 }
 _STENCILS = {
@@ -69,7 +70,6 @@ _FRAMINGS = {
     "half": Framing((0.0, -216.0), (763.0, 763.0)),
     "face": Framing((0.0, -28.0), (290.0, 290.0)),
 }
-ATTRIBUTES = Attributes("human", "feminine", 30)
 F32 = npt.NDArray[np.float32]
 
 
@@ -92,8 +92,8 @@ def export(
             "seed": seed,
             "parameters": asdict(character),
         },
-        attributes=ATTRIBUTES,
-        surface=Surface(),
+        attributes=Attributes(character.kind, character.presentation, character.age),
+        surface=_surface(character),
         joints=joints(character, face),
         eyes={name: _scaled_eye(eye_description(character, face, side), character) for side, name in SIDES.items()},
         framings=_FRAMINGS,
@@ -119,6 +119,10 @@ def export(
         **_lid_arrays(placed, character, face),
         **_lash_arrays(placed, character),
     )
+
+
+def _surface(character: Character) -> Surface:
+    return Surface(0.0 if character.kind == "robot" else 1.0, character.gloss)
 
 
 def _f32(values: Array) -> F32:
@@ -175,7 +179,7 @@ def _lip_arrays(cloud: Cloud, character: Character, face: FaceField) -> dict[str
     upper = np.nonzero(contour & (cloud.below < 0.5))[0]
     lower = np.nonzero(contour & (cloud.below > 0.5))[0]
     line = cloud.position[upper]
-    near = np.nonzero(cloud.mask("skin", "inner_lip", "lip_contour"))[0]
+    near = np.nonzero(cloud.mask("skin", "inner_lip", "lip_contour", "glow_lip"))[0]
     scale, half_width = character.head.scale, face.lips.half_width
     x, y, z = cloud.position[near].T
     height = (y - np.interp(x, line[:, 0], line[:, 1])) / scale

@@ -14,6 +14,7 @@ from visavis_agent.rendering.builder.cloud import HEAD, Binding, CloudBuilder
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
 from visavis_agent.rendering.builder.fields import Array, linear, mix, smoothstep, unit
 from visavis_agent.rendering.builder.parameters import Character
+from visavis_agent.rendering.builder.robot_face import screen_eye
 from visavis_agent.rendering.builder.sampling import fibonacci_cap
 
 LID_SPAN = 1.16
@@ -31,6 +32,8 @@ _GLINTS = (((-0.20, 0.20, 0.96), 0.120, 0.98), ((0.19, -0.20, 0.96), 0.06, 0.55)
 
 def eye_description(character: Character, face: FaceField, side: int) -> Eye:
     """Geometry of an eye and its lids in the frame of the unscaled head."""
+    if character.kind == "robot":
+        return screen_eye(character, face, side)
     shape = character.eyes
     x, y, z = (float(v) for v in face.eye_centre(side))
     upper = Lid(0.88, shape.upper_lid, -0.15, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
@@ -99,6 +102,8 @@ def add_eyes(cloud: CloudBuilder, character: Character, face: FaceField) -> None
         eye = eye_description(character, face, side)
         _add_eyeball(cloud, character, eye, side)
         _add_glints(cloud, eye, side)
+        if character.kind == "robot":
+            continue  # its lids are light: openings without anything that covers them
         for lower in (False, True):
             _add_lid(cloud, character, eye, side, lower)
         if character.eyes.lash_length > 0:
@@ -134,7 +139,7 @@ def _eye_colour(direction: Array, character: Character, side: int) -> Array:
     angle = np.arccos(np.clip(direction[:, 2], -1, 1))
     r = angle / character.eyes.iris_angle
     around = np.arctan2(direction[:, 1], direction[:, 0])
-    white = np.tile(linear([236, 233, 230]), (len(direction), 1))
+    white = np.tile(linear(character.palette.eye_white), (len(direction), 1))
     white *= (1 - 0.10 * smoothstep(angle, 0.6, 1.0))[:, None] * [1, 0.97, 0.96]
     spokes = 1 + 0.22 * np.sin(around * 19 + 2 * np.sin(around * 5)) * smoothstep(r, 0.4, 0.7)
     down = np.clip(-direction[:, 1] / np.sin(character.eyes.iris_angle), -0.45, 1)
@@ -146,7 +151,7 @@ def _eye_colour(direction: Array, character: Character, side: int) -> Array:
     colour = mix(colour, linear([16, 12, 14]), smoothstep(r, 0.475, 0.43))
     azimuth = np.arctan2(direction[:, 0], direction[:, 2]) * side
     corner = smoothstep(azimuth, -0.55, -0.70) * smoothstep(np.abs(direction[:, 1] + 0.05), 0.30, 0.12)
-    return mix(colour, linear([226, 142, 132]), 0.75 * corner)
+    return mix(colour, linear(character.palette.eye_corner), 0.75 * corner)
 
 
 def _add_glints(cloud: CloudBuilder, eye: Eye, side: int) -> None:

@@ -68,6 +68,11 @@ class FaceField:
         inside = ((azimuth - 0.03) / 0.93) ** 2 + ((elevation - 0.05) / 0.64) ** 2 < 1
         return np.asarray((distance < self.eyes.radius + 7) & inside)
 
+    def constrain(self, points: Array, moved: Array, coefficient: str) -> Array:
+        """Displacements (N, 3) by a coefficient as this face allows them: skin goes where it is pulled."""
+        del points, coefficient
+        return moved
+
     def ears(self, points: Array) -> Array:
         """Distance to the ears."""
         q = fold_sides(points) - np.array([75 * self.head.width, -6, -16])

@@ -83,6 +83,12 @@ def capsule(
     return np.asarray(np.linalg.norm(points - a - t[:, None] * along, axis=1) - tapered)
 
 
+def rounded_box(points: Array, centre: Triple, half: Triple, radius: float) -> Array:
+    """Distance to a box with round edges; `half` are its half extents, the rounding included."""
+    q = np.abs(points - np.asarray(centre)) - (np.asarray(half) - radius)
+    return np.asarray(np.linalg.norm(np.maximum(q, 0), axis=1) + np.minimum(q.max(1), 0) - radius)
+
+
 def smooth_union(first: Array, second: Array, radius: float) -> Array:
     """Union with a fillet of about `radius` mm."""
     h = np.clip(0.5 + 0.5 * (second - first) / radius, 0, 1)

@@ -172,6 +172,8 @@ def _palm_creases(points: Array) -> Array:
 
 def _hand_colour(points: Array, normal: Array, character: Character, side: int, finger: Array, along: Array) -> Array:
     """Skin, redder at tips and palm, with nails."""
+    if character.kind == "robot":  # gloves of rubber
+        return np.tile(linear(character.palette.shirt), (len(points), 1))
     colour = np.tile(linear(character.palette.skin) * [0.96, 0.88, 0.84], (len(points), 1))
     beyond = np.zeros(len(points))
     for i, shape in enumerate(FINGERS):

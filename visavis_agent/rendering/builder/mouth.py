@@ -22,7 +22,7 @@ _SIDEWAYS = np.array([[1.0, 0, 0]])
 def add_mouth(cloud: CloudBuilder, character: Character, face: FaceField) -> None:
     """Add everything at and behind the lips."""
     _add_inner_lips(cloud, character, face)
-    _add_contour(cloud, face)
+    add_contour(cloud, face)
     _add_cavity(cloud, character, face)
     height, half, depth = character.mouth.height, face.lips.half_width, face.mouth_depth
     upper = _TeethRow("teeth_up", height - 4.6, 15.0, half * 1.10, depth - 8.0, 0.96)
@@ -65,7 +65,7 @@ def contour(face: FaceField) -> Array:
     return np.stack([x, contact, front_depth(face.skin, x, contact) + 0.5], 1)
 
 
-def _add_contour(cloud: CloudBuilder, face: FaceField) -> None:
+def add_contour(cloud: CloudBuilder, face: FaceField) -> None:
     """The inner lip line, once for each lip; the renderer makes the opening of the mouth from it."""
     for below in (0.0, 1.0):
         cloud.add("lip_contour", contour(face), (0, 0, 1), 0.3, 0.0, binding=HEAD, below=below, opacity=0.0)

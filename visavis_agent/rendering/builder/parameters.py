@@ -84,6 +84,8 @@ class Palette:
     hair: Colour = (96, 52, 34)
     hair_tip: Colour = (150, 84, 50)
     brow: Colour = (88, 50, 36)
+    eye_white: Colour = (236, 233, 230)
+    eye_corner: Colour = (226, 142, 132)
     iris: Colour = (70, 128, 122)
     jacket: Colour = (28, 96, 112)
     shirt: Colour = (246, 238, 224)
@@ -148,6 +150,11 @@ class Character:
 
     name: str
     description: str
+    kind: str = "human"
+    presentation: str = "feminine"
+    age: int | None = 30
+    gloss: float = 1.0
+    """Factor on the highlights of skin and cloth; a robot's shell shines."""
     head: HeadShape = field(default_factory=HeadShape)
     eyes: EyeShape = field(default_factory=EyeShape)
     brows: BrowShape = field(default_factory=BrowShape)
@@ -160,4 +167,31 @@ class Character:
 DEFAULT_GAUSSIANS = 60_000
 """About as many Gaussians has a character in the detail of `Detail`'s defaults."""
 HERO = Character("hero", "A woman of about thirty with a chin-length bob, in a teal jacket: warm and alert.")
-CHARACTERS: dict[str, Character] = {HERO.name: HERO}
+ROBOT = Character(
+    "robot",
+    "A friendly robot: a round casing with a face of light on a dark screen, an antenna and a lamp for a heart.",
+    kind="robot",
+    presentation="neutral",
+    age=None,
+    gloss=3.0,
+    head=HeadShape(scale=1.16, drop=38.0),
+    eyes=EyeShape(
+        half_distance=35.0, depth=41.0, radius=34.0, upper_lid=0.60, lower_lid=-0.58, iris_angle=0.44, lash_length=0.0
+    ),
+    brows=BrowShape(height=35.0, thickness=2.4),
+    mouth=MouthShape(height=-46.0, half_width=25.0, upper_lip=2.6, lower_lip=2.8),
+    body=BodyShape(shoulder_half_width=134.0, neck_radius=26.0, bust=0.0, arm_radius=0.80, hand_scale=1.02),
+    palette=Palette(
+        skin=(208, 214, 219),
+        blush=(96, 112, 124),
+        lip=(110, 232, 250),
+        brow=(120, 226, 244),
+        eye_white=(214, 246, 252),
+        eye_corner=(190, 236, 246),
+        iris=(34, 128, 190),
+        jacket=(204, 211, 216),
+        shirt=(58, 72, 84),
+        accent=(246, 150, 70),
+    ),
+)
+CHARACTERS: dict[str, Character] = {character.name: character for character in (HERO, ROBOT)}

@@ -16,7 +16,7 @@ from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
 from visavis_agent.rendering.builder.face_points import FacePoints
 from visavis_agent.rendering.builder.fields import Array, smoothstep, unit
 
-FACE_PARTS = ("skin", "inner_lip", "lip_contour", "brow")
+FACE_PARTS = ("skin", "inner_lip", "lip_contour", "brow", "glow_lip", "glow_brow", "glow_cheek")
 SMALLEST = 0.02
 """Displacements below this are left out, mm."""
 Shape = Callable[[FacePoints], Array]
@@ -92,8 +92,9 @@ def face_deltas(cloud: Cloud, face: FaceField, brow_height: float) -> dict[str, 
     length = [np.linalg.norm(t, axis=1, keepdims=True) for t in tangents]
     deltas = {}
     for name, shape in face_shapes(face, brow_height).items():
-        moved = shape(rest)
-        bent = [(shape(s) - moved) / step * size for s, size in zip(stepped, length, strict=True)]
+        moved = face.constrain(position, shape(rest), name)
+        near = [face.constrain(s.position, shape(s), name) for s in stepped]
+        bent = [(there - moved) / step * size for there, size in zip(near, length, strict=True)]
         on = np.abs(moved * follow).max(1) > SMALLEST
         deltas[name] = Delta(index[on], *((v * follow)[on] for v in (moved, *bent)))
     return deltas
