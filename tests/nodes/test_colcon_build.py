@@ -79,9 +79,24 @@ def test_data_and_command_are_where_ros_looks(workspace: Path) -> None:
     prefix = workspace / "install" / "visavis"
     assert (prefix / "share" / "visavis" / "config" / "personas").is_dir()
     assert (prefix / "share" / "visavis" / "models" / "manifest.yaml").is_file()
-    assert os.access(prefix / "lib" / "visavis" / "visavis", os.X_OK)
+    for command in ("visavis", "visavis_parameters", "visavis_stages"):
+        assert os.access(prefix / "lib" / "visavis" / command, os.X_OK)
+    for file in ("kiosk", "replay", "robot"):
+        assert (prefix / "share" / "visavis" / "launch" / f"{file}.launch.py").is_file()
     code = (
         "from ament_index_python import get_package_share_directory as share; "
         'from visavis_agent.core.paths import data_root; print(share("visavis"), data_root())'
     )
     assert run_in_workspace(workspace, code) == f"{prefix}/share/visavis {prefix}/share/visavis"
+
+
+def test_what_launch_files_start_runs_from_the_workspace(workspace: Path) -> None:
+    commands = "install/visavis/lib/visavis"
+    share = workspace / "install" / "visavis" / "share" / "visavis"
+    script = f"""
+        . install/setup.bash
+        {commands}/visavis_parameters {share}/config/robot.yaml parameters.yaml
+        {commands}/visavis_stages --stages speech --ros-args --params-file parameters.yaml & pid=$!
+        sleep 3; kill $pid; wait $pid
+    """
+    assert "hearing" in in_activated_shell(script, workspace)
