@@ -29,15 +29,16 @@ def free_port() -> int:
 class Agent:
     """The rehearsal as a process; `said` collects what it prints."""
 
-    def __init__(self, port: int, sound_port: int) -> None:
-        self.port, self.sound_port = port, sound_port
+    def __init__(self, port: int, sound_port: int, *options: str) -> None:
+        self.port, self.sound_port, self.options = port, sound_port, options
         self.url = f"http://127.0.0.1:{port}/"
         self.start()
 
     def start(self) -> None:
         self.said: list[dict[str, Any]] = []
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.kiosk.rehearsal", f"--port={self.port}", f"--sound-port={self.sound_port}"],
+            [sys.executable, "-m", "tests.kiosk.rehearsal", f"--port={self.port}", f"--sound-port={self.sound_port}"]
+            + list(self.options),
             cwd=REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -79,6 +80,17 @@ class Agent:
 @pytest.fixture
 def agent() -> Iterator[Agent]:
     agent = Agent(free_port(), free_port())
+    try:
+        yield agent
+    finally:
+        if agent.process.poll() is None:
+            agent.kill()
+
+
+@pytest.fixture
+def open_agent() -> Iterator[Agent]:
+    """An agent that listens on every address of the machine."""
+    agent = Agent(free_port(), free_port(), "--host=0.0.0.0")
     try:
         yield agent
     finally:

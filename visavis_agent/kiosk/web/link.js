@@ -70,6 +70,8 @@ async function picture(data) {
   try {
     const bitmap = await createImageBitmap(new Blob([new Uint8Array(data, HEADER)], { type: "image/jpeg" }));
     postMessage({ bitmap, due: Number(view.getBigInt64(8, true)) / 1e6 }, [bitmap]);
+  } catch {
+    // not a picture; the next one will be
   } finally {
     decoding--;
   }

@@ -46,14 +46,19 @@ const handlers = {
   role: (message) => { active = message.active; tellSound(); },
   state: (message) => { state = message; },
   heard: (message) => heard(message),
-  words: (message) => { answered = true; captions.take(message); },
+  words: (message) => {
+    captions.take(message);
+    if (answered) return;
+    answered = true;
+    show();
+  },
   playback: (message) => captions.take(message),
   notices: (message) => { notices = message.notices; },
 };
 
 function take(message) {
   handlers[message.type]?.(message);
-  show();
+  if (message.type !== "words" && message.type !== "playback") show(); // those come often and change no control
 }
 
 function welcome() {
@@ -70,7 +75,6 @@ function welcome() {
     return button;
   }));
   preferences.offer(about.languages, about.language);
-  worker.postMessage({ sound: `ws://${host}:${about.sound_port}/sound` });
   begin();
 }
 
@@ -92,13 +96,11 @@ document.addEventListener("visibilitychange", tellVisible);
 
 // -------------------------------------------------------------------------------------- voice and microphone
 async function begin() {
-  if (!sound.possible) {
-    plain = window.isSecureContext ? "old" : "insecure";
-    return show();
-  }
-  const port = await sound.open();
-  worker.postMessage({ player: port }, [port]);
-  microphoneByItself();
+  const port = sound.possible ? await sound.open() : null;
+  if (port) {
+    worker.postMessage({ player: port, sound: `ws://${host}:${about.sound_port}/sound` }, [port]);
+    microphoneByItself();
+  } else plain = window.isSecureContext ? "old" : "insecure";
   show();
 }
 
@@ -193,8 +195,10 @@ function show() {
   $("phase").textContent = words[now];
   note($("link"), up.screen ? (up.sound || !sound.possible || !active ? "" : words.voiceLost) : words.lost);
   note($("mirror"), up.screen && !active ? words.mirror : "");
-  note($("trouble"), notices.length ? words.trouble(notices.length) : "");
-  $("trouble").dataset.level = notices.some((n) => n.level === "error") ? "error" : "warn";
+  const serious = notices.some((n) => n.level === "error");
+  $("trouble").hidden = !notices.length;
+  $("trouble").textContent = serious ? `▲ ${words.trouble(notices.length)}` : "△";
+  $("trouble").setAttribute("aria-label", words.trouble(notices.length));
   $("troubles").replaceChildren(...notices.map((n) => {
     const item = document.createElement("li");
     item.textContent = `${n.stage}: ${n.text}`;
@@ -203,7 +207,7 @@ function show() {
   if (!notices.length) $("troubles").hidden = true;
   $("heard").dataset.who = words.you;
   note($("plain"), plain ? words[plain] : "");
-  $("caption").dataset.hint = answered ? "" : sound.possible && about.microphone ? words.hint : words.hintSilent;
+  $("caption").dataset.hint = answered ? "" : sound.hearing || !about.microphone ? words.hint : words.hintSilent;
   $("unmute").hidden = !(active && sound.possible && sound.context && sound.context.state !== "running");
   showControls(words);
   fit();

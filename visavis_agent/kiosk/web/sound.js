@@ -16,10 +16,15 @@ export class Sound {
     this.possible = window.isSecureContext && "AudioWorkletNode" in window;
   }
 
-  // Returns the port on which the playback worklet takes runs and tells its position.
+  // Returns the port on which the playback worklet takes runs and tells its position; null where there is no sound.
   async open() {
-    this.context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
-    await this.context.audioWorklet.addModule("play.js");
+    try {
+      this.context = new AudioContext({ sampleRate: 48000, latencyHint: "interactive" });
+      await this.context.audioWorklet.addModule("play.js");
+    } catch {
+      this.possible = false;
+      return null;
+    }
     this.player = new AudioWorkletNode(this.context, "play", { numberOfInputs: 0, outputChannelCount: [1] });
     this.player.connect(this.context.destination);
     const { port1, port2 } = new MessageChannel();
@@ -49,11 +54,12 @@ export class Sound {
 
   measure() {
     if (!this.running) return;
-    const was = this.ready;
     if (this.context.currentTime !== this.moved.context) this.moved = { context: this.context.currentTime, at: time() };
     const { contextTime, performanceTime } = this.context.getOutputTimestamp();
     if (performanceTime > 0 && contextTime > 0) this.read(contextTime - (performance.timeOrigin + performanceTime) / 1000);
-    if (this.ready !== was) this.changed();
+    if (this.ready === this.told) return;
+    this.told = this.ready;
+    this.changed();
   }
 
   read(value) {
