@@ -44,11 +44,13 @@ class DeviceSink:
         missed: Level = Level.WARN,
     ) -> None:
         self.underruns = 0
+        """How often the voice had a hole because the device was not served in time."""
         self._port = port
         self._report = report
         self._device = device
         self._latency_s = latency_s
         self._sounded = sounded
+        self._voiced = False
         self._queue = VoiceQueue(now, RATE, lead_ns)
         name = f"the loudspeaker {device!r}" if device else "the loudspeaker"
         self.keeper: Keeper[SoundStream] = Keeper(name, self._open, report, missed)
@@ -102,12 +104,14 @@ class DeviceSink:
     def _play(self, block: Block, media_ns: int, torn: bool) -> None:
         pcm, voiced = self._queue.render(len(block), media_ns, torn)
         block[:] = pcm[:, None]
-        if torn:
+        if torn and (voiced or self._voiced):
             self._count_underrun()
+        self._voiced = voiced > 0
         if voiced and self._sounded is not None:
             self._sounded(media_ns, media_ns + sample_time(len(block), self._queue.rate))
 
     def _count_underrun(self) -> None:
         self.underruns += 1
         if self.underruns & (self.underruns - 1) == 0:
-            self._report(Level.WARN, f"{self.keeper.name} ran dry {self.underruns} times: the machine is too busy")
+            problem = f"{self.keeper.name} ran dry {self.underruns} times while the agent spoke"
+            self._report(Level.WARN, f"{problem}: the machine is too busy; a higher latency_ms helps")

@@ -211,10 +211,17 @@ def test_a_device_of_another_rate_takes_over_for_the_next_reply() -> None:
     assert abs(len(np.trim_zeros(bench.speaker.pcm)) - 44_100) < 100
 
 
-def test_underruns_are_counted_and_told_now_and_then() -> None:
+def test_underruns_of_the_voice_are_counted_and_told_now_and_then() -> None:
     bench = Bench()
-    for i in range(20):
-        bench.port.stream.play(160, bench.clock.ns + i * 10 * MS, torn=i > 0)
+    for _ in range(20):
+        bench.port.stream.play(160, bench.clock.ns, torn=True)
+        bench.clock.ns += 10 * MS
+    assert bench.sink.underruns == 0
+    bench.sink.write(audio(0, RATE, last=True))
+    bench.run(100 * MS)
+    for _ in range(19):
+        bench.port.stream.play(160, bench.clock.ns + 30 * MS, torn=True)
+        bench.clock.ns += 10 * MS
     assert bench.sink.underruns == 19
     assert len(bench.said.all) == 5
 
