@@ -55,6 +55,7 @@ class Keeper(Generic[D]):
 
     def start(self) -> None:
         self._stopping.clear()
+        self._tried.clear()
         self._thread = threading.Thread(target=self._run, name=f"keeper of {self.name}", daemon=True)
         self._thread.start()
 

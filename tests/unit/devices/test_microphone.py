@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from itertools import pairwise
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from tests.unit.devices.stand_ins import Port, Stream
 from tests.unit.fake_host import FakeHost
 from visavis_agent.core.clock import MS, SECOND, sample_time
-from visavis_agent.core.records import MicrophoneAudio
+from visavis_agent.core.records import Level, MicrophoneAudio
 from visavis_agent.devices.hub import Hub
 from visavis_agent.devices.microphone import MicrophoneSettings, MicrophoneStage
+from visavis_agent.kiosk.sound_server import SoundServerSettings
 
 LATENCY_NS = 20 * MS
 BLOCK_NS = 32 * MS
@@ -163,3 +165,37 @@ def test_a_page_is_not_heard_where_the_device_is_set() -> None:
     bench.stage._come_from_page(page_block(bench))
     bench.host.advance(MS)
     assert not bench.heard
+
+
+def served(port: int) -> tuple[FakeHost, Hub, MicrophoneStage]:
+    host, hub = FakeHost(), Hub()
+    settings = MicrophoneSettings(source="none", sound_server=SoundServerSettings(port=port, page_port=0))
+    return host, hub, MicrophoneStage(settings, host, hub, Port())
+
+
+def test_the_page_s_sound_is_served_while_the_stage_runs() -> None:
+    _, hub, stage = served(0)
+    for _ in range(2):
+        stage.start()
+        assert stage._server.wait(10)
+        assert hub.page is not None
+        assert hub.page.port > 0
+        assert not hub.page_sounds
+        stage.stop()
+        assert hub.page is None
+
+
+def test_a_port_in_use_is_said_and_served_once_it_is_free() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        host, hub, stage = served(port)
+        stage._server.look()
+        host.advance(MS)
+        [(level, message)] = host.diagnostics
+        assert level is Level.ERROR
+        assert f"127.0.0.1:{port}" in message
+    stage._server.look()
+    assert hub.page is not None
+    assert stage._server.device is not None
+    stage._server.device.close()
+    assert hub.page is None
