@@ -48,7 +48,8 @@ class Restart(Enum):
 class StageSpec:
     """One stage: where its class is, what it takes and gives, in which process it lives.
 
-    A `live` stage is a device or a presenter: the offline session does without it.
+    A `live` stage is a device or a presenter: the offline session does without it. `node` is the class of its node,
+    "package.module:Name"; empty: one that only passes records on.
     """
 
     name: str
@@ -58,6 +59,7 @@ class StageSpec:
     process: str
     restart: Restart = Restart.ALWAYS
     live: bool = False
+    node: str = ""
 
     def load(self) -> type[Stage]:
         """The stage's class, imported now: a process loads only the stages it runs."""

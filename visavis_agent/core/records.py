@@ -25,6 +25,7 @@ Float3 = tuple[float, float, float]
 MICROPHONE_RATE = 16_000
 MOTION_RATE = 50
 MAXIMUM_TEXT = 100_000
+LONGEST_REQUEST_S = 3600.0
 
 
 def _require(condition: bool, message: str) -> None:
@@ -35,6 +36,10 @@ def _require(condition: bool, message: str) -> None:
 def _require_finite(what: str, *values: Any) -> None:
     finite = all(bool(np.all(np.isfinite(np.asarray(value, np.float64)))) for value in values)
     _require(finite, f"a number of the {what} is not finite")
+
+
+def _require_duration(seconds: float) -> None:
+    _require(0.0 <= seconds <= LONGEST_REQUEST_S, f"a duration is 0–{LONGEST_REQUEST_S:.0f} s, not {seconds:g}")
 
 
 def _require_picture(what: str, image: Array) -> None:
@@ -97,15 +102,98 @@ class TextSource(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextInput(Record):
-    """A text for the agent that was not spoken: typed, touched, or sent by a service."""
+    """A text for the agent that was not spoken: typed, touched, or sent by a service.
+
+    Attributes:
+        say: the agent shall say it itself, not answer it; inline markup is read.
+        emotion: with which it is said; confidence 0: the agent's own.
+        request: tag of the sender, comes back in UserTurn.
+    """
 
     text: str
     source: TextSource = TextSource.TYPED
     person_id: str = ""
     locale: str = "en"
+    say: bool = False
+    emotion: Emotion = Emotion()
+    request: str = ""
 
     def __post_init__(self) -> None:
         _require(len(self.text) <= MAXIMUM_TEXT, f"a text has at most {MAXIMUM_TEXT} characters")
+
+
+class GazeFrame(IntEnum):
+    """The frame of a point to look at: the screen's (motion settings), or the camera's (Person.position)."""
+
+    SCREEN = 0
+    CAMERA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GazeRequest(Record):
+    """Where the agent shall look from `media_ns` on, over what it would look at by itself.
+
+    Attributes:
+        enabled: False lets it look where it wants to again.
+        point: m, REP-103 axes of `frame`.
+        person_id: look at this person instead of the point, wherever he goes.
+        duration_s: 0–3600 s; 0: until the next request.
+    """
+
+    enabled: bool = True
+    point: Float3 = (0.0, 0.0, 0.0)
+    frame: GazeFrame = GazeFrame.SCREEN
+    person_id: str = ""
+    duration_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_finite("gaze request", self.point)
+        _require_duration(self.duration_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExpressionRequest(Record):
+    """An expression for the face from `media_ns` on, over the agent's own emotion.
+
+    Attributes:
+        enabled: False lets it show what it feels again.
+        duration_s: 0–3600 s; 0: until the next request.
+    """
+
+    enabled: bool = True
+    emotion: Emotion = Emotion()
+    duration_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require_duration(self.duration_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GestureRequest(Record):
+    """A gesture (`wave`, `nod`, …) to make now; `intensity` 0–1 is how large."""
+
+    name: str
+    intensity: float = 1.0
+
+    def __post_init__(self) -> None:
+        _require(0.0 <= self.intensity <= 1.0, "the intensity of a gesture is 0–1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DevicesEnabled(Record):
+    """Which devices the agent may use. What is off is released, not only ignored."""
+
+    microphone: bool = True
+    camera: bool = True
+    sound: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Selection(Record):
+    """Names of the avatar and the persona that are wanted; empty: as the deployment says."""
+
+    avatar: str = ""
+    persona: str = ""
 
 
 # ------------------------------------------------------------------------------------------------------ perception
@@ -289,6 +377,7 @@ class TurnState(Record):
         playback: HOLD freezes sound, mouth and queues; PLAY (re)starts them at a word boundary.
         user_speaking: the floor is the visitor's.
         reason: one word for people and logs ("onset", "confirm", "release", "endpoint", …).
+        microphone, camera, sound: what of its devices the agent may use (DevicesEnabled).
     """
 
     id: ReplyId
@@ -296,6 +385,9 @@ class TurnState(Record):
     playback: Playback = Playback.PLAY
     user_speaking: bool = False
     reason: str = ""
+    microphone: bool = True
+    camera: bool = True
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -305,6 +397,9 @@ class UserTurn(Record):
     Attributes:
         draft: may still be discarded; a draft's plan is not spoken until a TurnState with its id says so.
         speech_end_ns: last speech energy (media time); for typed text the time it arrived.
+        say: what the agent shall say itself, with markup; empty: it answers the hypotheses.
+        emotion: with which that is said; confidence 0: the agent's own.
+        request: tag of the TextInput that the turn came from.
     """
 
     id: ReplyId
@@ -314,6 +409,12 @@ class UserTurn(Record):
     source: TextSource = TextSource.SPOKEN
     locale: str = "en"
     person_id: str = ""
+    say: str = ""
+    emotion: Emotion = Emotion()
+    request: str = ""
+
+    def __post_init__(self) -> None:
+        _require(len(self.say) <= MAXIMUM_TEXT, f"a text has at most {MAXIMUM_TEXT} characters")
 
 
 # -------------------------------------------------------------------------------------------------------- dialogue

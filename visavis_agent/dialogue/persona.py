@@ -183,6 +183,11 @@ def load_persona(name: str, root: Path | None = None) -> Persona:
     return Persona(directory, profile, phrases, intents)
 
 
+def persona_names() -> list[str]:
+    """Names of the persona packs there are, sorted."""
+    return sorted(path.parent.name for path in personas_directory().glob("*/profile.yaml"))
+
+
 def _find(name: str, root: Path | None) -> Path:
     if "/" in name:
         directory = Path(name).expanduser()

@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import MS
 from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.inference import InferenceBackend, InferenceSettings
 from visavis_agent.core.records import (
     AgentEmotion,
     FaceAffect,
+    Level,
     Persons,
     Record,
     SpeechPlan,
@@ -25,11 +27,11 @@ from visavis_agent.core.records import (
     WordsHeard,
 )
 from visavis_agent.core.settings import setting
-from visavis_agent.core.stage import Host, Stage
+from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.dialogue.affect import AgentAffect
 from visavis_agent.dialogue.embedding import open_encoder
 from visavis_agent.dialogue.emotion import Fusion, TextEmotion
-from visavis_agent.dialogue.markup import clauses, plain
+from visavis_agent.dialogue.markup import check_markup, clauses, defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Persona, load_persona
 from visavis_agent.dialogue.responder import DialogueState, Reply, Responder
@@ -95,6 +97,7 @@ class DialogueStage(Stage):
         self._current = ReplyId()
         self._prepared: dict[ReplyId, _Prepared] = {}
         self._asked: dict[ReplyId, UserTurn] = {}
+        self._jobs: dict[ReplyId, Handle] = {}
         self._session = ""
         self._engaged = ""
         self._last_face = -FACE_INTERVAL
@@ -129,9 +132,21 @@ class DialogueStage(Stage):
         self._enter_session(turn.session)
         self._asked[turn.id] = turn
         self._forget_oldest()
-        self.host.work(
+        if turn.say:
+            self._prepare(turn, Reply(self._sayable(turn.say), "said", self._state), Emotion())
+            return
+        self._jobs[turn.id] = self.host.work(
             partial(self._understand, turn), partial(self._plan, turn), self.settings.latency_ms * MS
         )
+
+    def _sayable(self, text: str) -> str:
+        """A text that somebody wants said, with the markup it may have; with none if it is wrong."""
+        try:
+            check_markup(text, "a text to say")
+        except ConfigurationError as error:
+            self.host.diagnose(Level.WARN, f"said without its markup: {error}")
+            text = defuse(plain(text))
+        return text
 
     def _is_repeated(self, turn: UserTurn) -> bool:
         """The final version of a draft that was already planned: the plan stands."""
@@ -150,18 +165,22 @@ class DialogueStage(Stage):
         return _Understood(finding, mood)
 
     def _plan(self, turn: UserTurn, understood: _Understood) -> None:
+        self._jobs.pop(turn.id, None)
         if turn.id < self._current or turn.id not in self._asked:
             return
         turn = self._asked[turn.id]
-        reply = self._reply(turn, understood)
-        self._prepared[turn.id] = _Prepared(turn, reply, understood.mood)
+        self._prepare(turn, self._reply(turn, understood), understood.mood)
+
+    def _prepare(self, turn: UserTurn, reply: Reply, mood: Emotion) -> None:
+        """Send the reply's plan; if the turn is no draft, the reply counts at once."""
+        self._prepared[turn.id] = _Prepared(turn, reply, mood)
         self._forget_oldest()
         accepted = not turn.draft or turn.id == self._current
         if accepted:
             self._commit(turn.id)
             self._emit_clauses(turn, reply, self._affect)
         else:
-            self._emit_clauses(turn, reply, self._affect_after(turn, reply, understood.mood))
+            self._emit_clauses(turn, reply, self._affect_after(turn, reply, mood))
 
     def _reply(self, turn: UserTurn, understood: _Understood) -> Reply:
         if not turn.hypotheses and turn.source is TextSource.SERVICE:
@@ -178,6 +197,7 @@ class DialogueStage(Stage):
 
     def _emit_clauses(self, turn: UserTurn, reply: Reply, affect: AgentAffect) -> None:
         pieces = clauses(reply.text)
+        own = turn.emotion if turn.emotion.confidence > 0.0 else affect.shown()
         for number, piece in enumerate(pieces):
             self.host.emit(
                 SpeechPlan(
@@ -187,8 +207,8 @@ class DialogueStage(Stage):
                     clause=number,
                     text=piece.text,
                     last=number == len(pieces) - 1,
-                    locale=self.persona.profile.locale,
-                    emotion=affect.expressed(piece.emotion) if piece.emotion else affect.shown(),
+                    locale=turn.locale if turn.say else self.persona.profile.locale,
+                    emotion=affect.expressed(piece.emotion) if piece.emotion else own,
                     gestures=piece.gestures,
                 )
             )
@@ -226,6 +246,8 @@ class DialogueStage(Stage):
             self._commit(state.id)
         self._prepared = {id: kept for id, kept in self._prepared.items() if id > state.id}
         self._asked = {id: kept for id, kept in self._asked.items() if id >= state.id}
+        for id in [id for id in self._jobs if id < state.id]:
+            self._jobs.pop(id).cancel()
 
     def on_words_heard(self, words: WordsHeard) -> None:
         self._memory.heard(words.id, words.text, words.complete)
@@ -235,6 +257,8 @@ class DialogueStage(Stage):
         for table in (self._asked, self._prepared):
             while len(table) > REPLIES_KEPT:
                 del table[min(table)]
+        while len(self._jobs) > REPLIES_KEPT:
+            self._jobs.pop(min(self._jobs)).cancel()
 
     # -------------------------------------------------------------------------------------------------
     # visitor

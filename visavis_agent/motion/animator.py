@@ -21,6 +21,7 @@ from visavis_agent.motion.life import Blinks, Breath, Drift
 from visavis_agent.motion.listening import Listener
 from visavis_agent.motion.mixer import Layers, Mixer
 from visavis_agent.motion.prosodic import Prosodic
+from visavis_agent.motion.requests import Requests, find
 from visavis_agent.motion.settings import MotionSettings
 from visavis_agent.motion.speech_mouth import SpeechMouth
 from visavis_agent.motion.speech_track import Moment, SpeechTrack
@@ -53,6 +54,7 @@ class Animator:
         self.speech = SpeechTrack()
         self.listener = Listener(streams[0], settings.mimicry)
         self.emotion = Emotion()
+        self.requests = Requests()
         self._settings = settings
         self._viewpoint = Viewpoint(settings)
         self._gaze = Gaze(streams[1], settings)
@@ -78,11 +80,18 @@ class Animator:
         """Something calls for attention: the eyes stay open for a moment."""
         self._blinks.suppress(time, _ORIENT_NO_BLINK)
 
+    def perform(self, time: float, gesture: str, intensity: float) -> None:
+        """Start a gesture at media time `time` (s); `intensity` 0–1 is how large."""
+        if gesture in ARM_GESTURES:
+            self._body.arms.perform(gesture, time, intensity)
+        elif gesture in HEAD_GESTURES:
+            self._head.perform(gesture, time, intensity)
+
     def frame(self, media_ns: int, dt_ns: int, session: str) -> Frame:
         """Face and body due at `media_ns`, `dt_ns` after the last frame."""
         time, dt = media_ns / SECOND, dt_ns / SECOND
         moment = self.speech.at(media_ns)
-        emotion = self._emotion_now(moment)
+        emotion = self.requests.emotion(media_ns) or self._emotion_now(moment)
         self._start_gestures(time, moment)
         breath = self._breath.step(dt, emotion.arousal * emotion.intensity)
         body = self._body.step(time, dt, breath)
@@ -90,8 +99,11 @@ class Animator:
         expression, lowered = self._emotion_face.step(emotion, clamp(speaking, 0.0, 1.0), dt)
         listening = self.listener.step(time, dt)
         prosodic = self._prosodic.step(time, dt, moment)
-        target = self._target(media_ns)
-        gaze = self._gaze.step(time, dt, (target.yaw, target.pitch), self._gaze_mode(time, moment))
+        persons = self._seen(media_ns)
+        asked = self.requests.target(media_ns, self._viewpoint, persons)
+        target = asked or self._target(persons)
+        mode = GazeMode.CONTACT if asked else self._gaze_mode(time, moment)
+        gaze = self._gaze.step(time, dt, (target.yaw, target.pitch), mode)
         parts = (prosodic.head, (0.0, lowered + listening.nod, 0.0))
         person = (target.yaw, target.pitch)
         head = self._head.step(time, dt, person, gaze.direction, parts, listening.tilt)
@@ -149,17 +161,16 @@ class Animator:
         if moment.jumped:
             self._cued = moment.time - 0.06
         for cue in moment.reply.cues(self._cued, moment.time):
-            if cue.name in ARM_GESTURES:
-                self._body.arms.perform(cue.name, time)
-            elif cue.name in HEAD_GESTURES:
-                self._head.perform(cue.name, time)
+            self.perform(time, cue.name, 1.0)
         self._cued = max(self._cued, moment.time)
 
-    def _target(self, media_ns: int) -> Target:
+    def _seen(self, media_ns: int) -> Persons | None:
+        """Who is in view, if that is known well enough."""
         persons = self._persons
-        if persons is None or media_ns - persons.media_ns > _PERSON_KEPT_NS:
-            return self._viewpoint.ahead
-        engaged = next((p for p in persons.persons if p.person_id == persons.engaged_id), None)
+        return persons if persons is not None and media_ns - persons.media_ns <= _PERSON_KEPT_NS else None
+
+    def _target(self, persons: Persons | None) -> Target:
+        engaged = find(persons, persons.engaged_id) if persons is not None else None
         return self._viewpoint.target(engaged) if engaged else self._viewpoint.ahead
 
     def _gaze_mode(self, time: float, moment: Moment) -> GazeMode:

@@ -52,12 +52,12 @@ class Arms:
         self.lift = 0.0
         """How far the shoulders are raised, rad at the clavicles."""
 
-    def perform(self, name: str, time: float) -> None:
-        """Start the arm gesture `name` at media time `time`, s."""
+    def perform(self, name: str, time: float, intensity: float = 1.0) -> None:
+        """Start the arm gesture `name` at media time `time`, s; the arms go the share `intensity` of its way."""
         self._base = dict(self._now)
         self._gesture = ARM_GESTURES[name]
         self._share = Reach()
-        self._share.to(1.0, time, self._gesture.raise_s)
+        self._share.to(intensity, time, self._gesture.raise_s)
         self._began, self.name = time, name
 
     def retract(self, time: float) -> None:

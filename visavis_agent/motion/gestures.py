@@ -171,6 +171,14 @@ HEAD_GESTURES: dict[str, HeadGesture] = {
 GESTURES = frozenset(ARM_GESTURES) | frozenset(HEAD_GESTURES)
 
 
+def gesture_seconds(name: str) -> float:
+    """How long a gesture takes, from rest to rest, s."""
+    if name in HEAD_GESTURES:
+        return HEAD_GESTURES[name].cycles * HEAD_GESTURES[name].period_s
+    gesture = ARM_GESTURES[name]
+    return gesture.raise_s + gesture.hold_s + gesture.lower_s
+
+
 def _frame(down: Array, forward: Array) -> Array:
     """Columns x, y, z of a limb that points along `down`, its x as near `forward` as it can."""
     z = -down

@@ -23,6 +23,7 @@ Head = tuple[float, float, float]
 class _Performed:
     gesture: HeadGesture
     start: float
+    intensity: float
 
 
 class HeadMotion:
@@ -36,9 +37,9 @@ class HeadMotion:
         self._performed: _Performed | None = None
         self._now: Head = (0.0, 0.0, 0.0)
 
-    def perform(self, name: str, time: float) -> None:
-        """Start the head gesture `name` at media time `time`, s."""
-        self._performed = _Performed(HEAD_GESTURES[name], time)
+    def perform(self, name: str, time: float, intensity: float = 1.0) -> None:
+        """Start the head gesture `name` at media time `time`, s; `intensity` is a factor on its angles."""
+        self._performed = _Performed(HEAD_GESTURES[name], time, intensity)
 
     def step(
         self, time: float, dt: float, person: Angles, gaze: Angles, parts: tuple[Head, ...], tilt: float
@@ -77,7 +78,7 @@ class HeadMotion:
             self._performed = None
             return (0.0, 0.0, 0.0)
         edge = 0.5 * gesture.period_s
-        envelope = minimum_jerk(min(t, length - t) / edge)
+        envelope = performed.intensity * minimum_jerk(min(t, length - t) / edge)
         phase = 2.0 * math.pi * t / gesture.period_s
         # A nod goes down and comes back, a shake goes to both sides.
         return (

@@ -8,7 +8,10 @@ from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.records import (
     MOTION_RATE,
     AgentEmotion,
+    ExpressionRequest,
     FaceAffect,
+    GazeRequest,
+    GestureRequest,
     Level,
     Persons,
     PlaybackStatus,
@@ -45,6 +48,9 @@ class MotionStage(Stage):
         FaceAffect: "on_face",
         VoiceActivity: "on_voice",
         Prosody: "on_prosody",
+        GazeRequest: "on_gaze",
+        ExpressionRequest: "on_expression",
+        GestureRequest: "on_gesture",
     }
 
     def start(self) -> None:
@@ -95,8 +101,11 @@ class MotionStage(Stage):
         for phone in sorted(reply.unknown_phones):
             self.host.diagnose(Level.WARN, f"unknown phone {phone!r}: the lips show a schwa for it")
         for name in sorted({cue.name for cue in audio.gestures} - GESTURES):
-            known = ", ".join(sorted(GESTURES))
-            self.host.diagnose(Level.WARN, f"unknown gesture {name!r} is left out. Known: {known}")
+            self._unknown(name)
+
+    def _unknown(self, gesture: str) -> None:
+        known = ", ".join(sorted(GESTURES))
+        self.host.diagnose(Level.WARN, f"unknown gesture {gesture!r} is left out. Known: {known}")
 
     def _find_pitch(self, job: PitchJob, reply: Reply) -> None:
         def done(contour: Contour) -> None:
@@ -128,3 +137,15 @@ class MotionStage(Stage):
 
     def on_prosody(self, prosody: Prosody) -> None:
         self._animator.listener.on_prosody(self._time, prosody)
+
+    def on_gaze(self, request: GazeRequest) -> None:
+        self._animator.requests.gaze = request
+
+    def on_expression(self, request: ExpressionRequest) -> None:
+        self._animator.requests.expression = request
+
+    def on_gesture(self, request: GestureRequest) -> None:
+        if request.name in GESTURES:
+            self._animator.perform(self._time, request.name, request.intensity)
+        else:
+            self._unknown(request.name)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from visavis_agent.core.records import Float3, Person
+from visavis_agent.core.records import Float3, GazeFrame, Person
 from visavis_agent.motion.curves import clamp
 from visavis_agent.motion.rotations import from_angles
 from visavis_agent.motion.settings import MotionSettings
 
 _WIDEST = math.radians(45.0)
 _NEAREST, _FARTHEST = 0.25, 100.0
+_DEPTH = 0.15  # a place on the screen itself is looked at as from this far behind it, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,25 @@ class Viewpoint:
         """Where to look to meet the person's eyes; straight ahead when the position is not known."""
         if not _usable(person.position):
             return self.ahead
-        x, y, z = (self._rotation @ np.array(person.position) + self._position - self._eyes).tolist()
-        distance = math.hypot(x, y, z)
-        if x < 0.05 or distance < _NEAREST:
+        x, y, z = self._from_eyes(person.position, GazeFrame.CAMERA)
+        if x < 0.05 or math.hypot(x, y, z) < _NEAREST:
             return self.ahead
+        return self._towards(x, y, z)
+
+    def point(self, point: Float3, frame: GazeFrame) -> Target:
+        """Where to look to see a point, m; one on the screen or behind it is taken to be a little before it."""
+        x, y, z = self._from_eyes(point, frame)
+        return self._towards(max(x, _DEPTH), y, z)
+
+    def _from_eyes(self, point: Float3, frame: GazeFrame) -> Float3:
+        """The point relative to the character's eyes, along the axes of the screen, m."""
+        given = np.array(point)
+        on_screen = given if frame is GazeFrame.SCREEN else self._rotation @ given + self._position
+        x, y, z = (on_screen - self._eyes).tolist()
+        return x, y, z
+
+    def _towards(self, x: float, y: float, z: float) -> Target:
+        distance = math.hypot(x, y, z)
         yaw = self._gain * math.atan2(y, x)
         pitch = -self._gain * math.atan2(z, math.hypot(x, y))
         return Target(clamp(yaw, -_WIDEST, _WIDEST), clamp(pitch, -_WIDEST, _WIDEST), distance)

@@ -160,6 +160,11 @@ class NodeHost:
     def active(self) -> bool:
         return self._stage is not None
 
+    @property
+    def stage(self) -> Stage | None:
+        """The stage; None while there is no active one."""
+        return self._stage
+
     def activate(self, make: Callable[[], Stage]) -> None:
         """Make and start a stage, let records flow; raises what making and starting it raise."""
         self._make = make

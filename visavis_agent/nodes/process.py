@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import threading
 from collections.abc import Callable, Sequence
 
@@ -38,6 +39,15 @@ def subscribed(spec: StageSpec, process: Sequence[StageSpec]) -> tuple[type[Reco
     return tuple(kind for kind in spec.inputs if kind not in inside)
 
 
+def node_type(spec: StageSpec) -> type[StageNode]:
+    """The class of a stage's node, imported now."""
+    if not spec.node:
+        return StageNode
+    module, _, name = spec.node.partition(":")
+    loaded: type[StageNode] = getattr(importlib.import_module(module), name)
+    return loaded
+
+
 class StageProcess:
     """Runs stages until it is stopped; the caller initialises rclpy before and shuts it down afterwards.
 
@@ -56,7 +66,7 @@ class StageProcess:
         self._nodes: list[StageNode] = []
         try:
             for spec in specs:
-                self._nodes.append(StageNode(spec, neighbours, clock, subscribed(spec, specs)))
+                self._nodes.append(node_type(spec)(spec, neighbours, clock, subscribed(spec, specs)))
                 self._executor.add_node(self._nodes[-1])
         except BaseException:
             self._destroy()

@@ -92,6 +92,11 @@ class StageNode(LifecycleNode):
     def autostart(self) -> bool:
         return self._stage_parameters.read()[0].autostart
 
+    @property
+    def host(self) -> NodeHost | None:
+        """What hosts the stage, from configuring to cleaning up."""
+        return self._host
+
     def report(self) -> StageReport:
         """How the stage is; from any thread."""
         host = self._host

@@ -105,6 +105,10 @@ def records(kind: type[r.Record]) -> st.SearchStrategy[Any]:
         return _same_length(kind, "action_units", "intensities", **time)
     if kind is r.Prosody:
         return _same_length(kind, "f0_hz", "level_dbfs", **time)
+    if kind in (r.GazeRequest, r.ExpressionRequest):
+        time |= {"duration_s": st.floats(0, r.LONGEST_REQUEST_S)}
+    if kind is r.GestureRequest:
+        time |= {"intensity": SHARE}
     if kind is r.MicrophoneAudio:
         time |= {"sample_rate": POSITIVE, "gap_ns": TIME}
     if kind is r.SpeechAudio:

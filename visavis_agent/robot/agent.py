@@ -1,0 +1,313 @@
+"""The agent stage: what other programs ask of the agent becomes records, and the records that follow answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.errors import InputError
+from visavis_agent.core.ids import ReplyId
+from visavis_agent.core.records import (
+    LONGEST_REQUEST_S,
+    MAXIMUM_TEXT,
+    DevicesEnabled,
+    ExpressionRequest,
+    Float3,
+    GazeFrame,
+    GazeRequest,
+    GestureRequest,
+    Persons,
+    Phase,
+    Record,
+    Selection,
+    SpeechPlan,
+    TextInput,
+    TextSource,
+    TurnState,
+    UserTurn,
+    WordsHeard,
+)
+from visavis_agent.core.settings import setting
+from visavis_agent.core.stage import Handle, Host, Stage
+from visavis_agent.dialogue.markup import check_markup
+from visavis_agent.dialogue.persona import persona_names
+from visavis_agent.motion.gestures import GESTURES, gesture_seconds
+from visavis_agent.rendering.avatars import avatar_names
+from visavis_agent.robot.chat import NO_CONVERSATION, TAKEN_NS, Answer, Chat, Plans
+from visavis_agent.robot.say_queue import SayQueue
+from visavis_agent.robot.saying import Said, Saying, silence
+
+_MOST_CHATS = 64
+_STOPPED = "The node was stopped"
+DEVICES = ("microphone", "camera", "sound")
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    """Settings of the agent stage: the frames in which points to look at may be given without tf."""
+
+    screen_frame: str = setting("screen", "tf frame of the screen: in the middle of the picture, x out of it, z up")
+    camera_frame: str = setting("camera", "tf frame of the camera (x away from it, z up); its pose is set in motion")
+    frame_prefix: str = setting("", "before both names, as in robot_state_publisher")
+
+
+class AgentStage(Stage):
+    """Takes requests on the stage thread. What cannot be done is an InputError with the reason at once; what takes
+    time is told to the `done` that came with it, once.
+    """
+
+    settings_type = AgentSettings
+    handlers: ClassVar[dict[type[Record], str]] = {
+        TurnState: "on_state",
+        UserTurn: "on_turn",
+        SpeechPlan: "on_plan",
+        WordsHeard: "on_words",
+        Persons: "on_persons",
+    }
+
+    def __init__(self, settings: AgentSettings, host: Host) -> None:
+        super().__init__(settings, host)
+        self._began_ns = host.now()
+        self._number = 0
+        self._state: TurnState | None = None
+        self._persons = Persons(media_ns=0)
+        self._plans = Plans()
+        self._chats: list[Chat] = []
+        self._queue = SayQueue(host)
+        self._interrupts: list[_Awaited] = []
+        self._switches: list[_Awaited] = []
+        self._enabled: DevicesEnabled | None = None
+        self._selected = Selection(media_ns=0)
+
+    def stop(self) -> None:
+        """Everything that was asked and is not done yet has failed."""
+        for chat in self._chats:
+            chat.fail(_STOPPED)
+        self._queue.stop(_STOPPED)
+        for awaited in [*self._interrupts, *self._switches]:
+            awaited.fail(_STOPPED)
+
+    # -------------------------------------------------------------------------------------------------- speaking
+    def chat(self, text: str, person_id: str, locale: str, done: Callable[[Answer], None]) -> None:
+        """Give the agent a text as a visitor would; `done` gets the answer in words."""
+        _check_text(text)
+        self._chats = [chat for chat in self._chats if not chat.over]
+        if len(self._chats) >= _MOST_CHATS:
+            raise InputError(f"{_MOST_CHATS} texts wait for their answers already", "", "Wait for some of them")
+        self._chats.append(Chat(self.host, self._text(text, person_id, locale), self._plans, done))
+
+    def say(
+        self,
+        text: str,
+        locale: str,
+        emotion: Emotion,
+        at_once: bool,
+        word: Callable[[ReplyId, str, int], None],
+        done: Callable[[Said], None],
+    ) -> Saying:
+        """Have a text said; `word` gets the words as they are heard, `done` how it ended."""
+        _check_text(text)
+        check_markup(text, "text")
+        wanted = replace(self._text(text, "", locale), say=True, emotion=emotion)
+        saying = Saying(self.host, wanted, word, done)
+        self._queue.add(saying, at_once)
+        return saying
+
+    def interrupt(self, done: Callable[[bool, str, ReplyId], None]) -> None:
+        """Stop what is said and planned; `done` gets whether there was anything, words, and the new turn's id."""
+        state = self._state
+        active = self._queue.busy or (state is not None and state.phase in (Phase.THINKING, Phase.SPEAKING))
+        before = state.id if state is not None else ReplyId()
+        words = "The agent is silent now" if active else "The agent was silent"
+        self._interrupts.append(
+            _Awaited(
+                self.host,
+                lambda new: new.id > before,
+                lambda new: done(active, words, new.id),
+                lambda message: done(False, message, ReplyId()),
+            )
+        )
+        self._queue.clear()
+        self.host.emit(silence(self.host))
+
+    def _text(self, text: str, person_id: str, locale: str) -> TextInput:
+        self._number += 1
+        tag = f"agent-{self._began_ns}-{self._number}"
+        return TextInput(
+            media_ns=self.host.now(),
+            text=text,
+            source=TextSource.SERVICE,
+            person_id=person_id,
+            locale=locale or "en",
+            request=tag,
+        )
+
+    # ---------------------------------------------------------------------------------------------- face and body
+    def look_at(self, point: Float3, frame: GazeFrame, person_id: str, duration_s: float) -> None:
+        """Look at a point (m), or at a person in view if one is given, for so long; 0: until the next call."""
+        _check_duration(duration_s)
+        if not all(math.isfinite(value) for value in point):
+            raise InputError(f"the point is {point}", "target", "Its coordinates are finite numbers, in metres")
+        seen = [person.person_id for person in self._persons.persons]
+        if person_id and person_id not in seen:
+            raise InputError(f"nobody named {person_id!r} is in view", "person_id", f"In view: {_list(seen)}")
+        self.host.emit(
+            GazeRequest(
+                media_ns=self.host.now(), point=point, frame=frame, person_id=person_id, duration_s=duration_s
+            )
+        )
+
+    def frame(self, name: str) -> GazeFrame:
+        """The frame that motion knows, by its tf name; an empty one is the screen's."""
+        settings: AgentSettings = self.settings
+        known = {
+            "": GazeFrame.SCREEN,
+            settings.frame_prefix + settings.screen_frame: GazeFrame.SCREEN,
+            settings.frame_prefix + settings.camera_frame: GazeFrame.CAMERA,
+        }
+        if name not in known:
+            names = sorted(filter(None, known))
+            raise InputError(f"the frame {name!r} is not known", "target", f"Known: {_list(names)}")
+        return known[name]
+
+    def look_freely(self) -> None:
+        """Look where the agent wants to again."""
+        self.host.emit(GazeRequest(media_ns=self.host.now(), enabled=False))
+
+    def show(self, emotion: Emotion | None, duration_s: float) -> None:
+        """Show an expression for so long, 0: until the next call; None: what the agent feels again."""
+        _check_duration(duration_s)
+        shown, now = emotion or Emotion(), self.host.now()
+        self.host.emit(
+            ExpressionRequest(media_ns=now, enabled=emotion is not None, emotion=shown, duration_s=duration_s)
+        )
+
+    def gesture(self, name: str, intensity: float) -> float:
+        """Make a gesture; gives how long it takes, s."""
+        if name not in GESTURES:
+            raise InputError(f"there is no gesture {name!r}", "name", f"There are: {_list(sorted(GESTURES))}")
+        if not 0.0 < intensity <= 1.0:
+            raise InputError(f"the intensity is {intensity:g}", "intensity", "It is above 0, and 1 at most")
+        self.host.emit(GestureRequest(media_ns=self.host.now(), name=name, intensity=intensity))
+        return gesture_seconds(name)
+
+    # ------------------------------------------------------------------------------------------ devices, character
+    def enable(self, device: str, enabled: bool, done: Callable[[bool, str], None]) -> None:
+        """Switch one of DEVICES; `done` gets whether that has come through, and words."""
+        now = self._devices()
+        flags = {name: getattr(now, name) for name in DEVICES} | {device: enabled}
+        self._enabled = DevicesEnabled(
+            media_ns=self.host.now(),
+            microphone=flags["microphone"],
+            camera=flags["camera"],
+            sound=flags["sound"],
+        )
+        self._switches.append(
+            _Awaited(
+                self.host,
+                lambda state: getattr(state, device) is enabled,
+                lambda state: done(True, ""),
+                lambda message: done(False, message),
+            )
+        )
+        self.host.emit(self._enabled)
+
+    def _devices(self) -> DevicesEnabled:
+        """What is enabled now; after a restart, what the conversation still knows."""
+        if self._enabled is not None:
+            return self._enabled
+        state, now = self._state, self.host.now()
+        if state is None:
+            return DevicesEnabled(media_ns=now)
+        return DevicesEnabled(media_ns=now, microphone=state.microphone, camera=state.camera, sound=state.sound)
+
+    def select_avatar(self, name: str) -> None:
+        """Change the face."""
+        if name not in avatar_names():
+            raise InputError(f"there is no avatar {name!r}", "name", f"There are: {_list(avatar_names())}")
+        self._select(replace(self._selected, avatar=name))
+
+    def select_persona(self, name: str) -> None:
+        """Change the character."""
+        if name not in persona_names():
+            raise InputError(f"there is no persona {name!r}", "name", f"There are: {_list(persona_names())}")
+        self._select(replace(self._selected, persona=name))
+
+    def _select(self, selected: Selection) -> None:
+        self._selected = replace(selected, media_ns=self.host.now())
+        self.host.emit(self._selected)
+
+    # ---------------------------------------------------------------------------------------------------- records
+    def on_state(self, state: TurnState) -> None:
+        self._state = state
+        self._follow(state)
+        self._interrupts = [awaited for awaited in self._interrupts if not awaited.take(state)]
+        self._switches = [awaited for awaited in self._switches if not awaited.take(state)]
+
+    def on_turn(self, turn: UserTurn) -> None:
+        self._follow(turn)
+        if self._state is not None and self._state.id > turn.id:
+            self._follow(self._state)
+
+    def on_plan(self, plan: SpeechPlan) -> None:
+        self._plans.add(plan)
+        self._follow(plan)
+
+    def on_words(self, words: WordsHeard) -> None:
+        self._follow(words)
+
+    def on_persons(self, persons: Persons) -> None:
+        self._persons = persons
+
+    def _follow(self, record: Record) -> None:
+        for chat in list(self._chats):
+            chat.take(record)
+        self._queue.take(record)
+
+
+class _Awaited:
+    """Something that shows in the state of the conversation."""
+
+    def __init__(
+        self,
+        host: Host,
+        condition: Callable[[TurnState], bool],
+        done: Callable[[TurnState], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self._condition = condition
+        self._done = done
+        self._failed = failed
+        self._over = False
+        self._timer: Handle = host.at(host.now() + TAKEN_NS, lambda: self.fail(NO_CONVERSATION))
+
+    def take(self, state: TurnState) -> bool:
+        """Whether it is over."""
+        if not self._over and self._condition(state):
+            self._over = True
+            self._timer.cancel()
+            self._done(state)
+        return self._over
+
+    def fail(self, message: str) -> None:
+        if not self._over:
+            self._over = True
+            self._timer.cancel()
+            self._failed(message)
+
+
+def _check_text(text: str) -> None:
+    if not text.strip() or len(text) > MAXIMUM_TEXT:
+        raise InputError(f"the text has {len(text.strip())} characters", "text", f"Send 1 to {MAXIMUM_TEXT}")
+
+
+def _check_duration(seconds: float) -> None:
+    if not 0.0 <= seconds <= LONGEST_REQUEST_S:
+        raise InputError(f"the duration is {seconds:g} s", "duration", f"It is 0 to {LONGEST_REQUEST_S:.0f} s")
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names) or "none"
