@@ -26,13 +26,15 @@ sys.exit(run(pathlib.Path(path), graph=graph, namespace=namespace, patience=pati
 class Supervision:
     """`supervisor.run` with little patience, and what it prints."""
 
-    def __init__(self, directory: Path, graph: str, deployment: str, namespace: str = "") -> None:
+    def __init__(
+        self, directory: Path, graph: str, deployment: str, namespace: str = "", before: tuple[str, ...] = ()
+    ) -> None:
         self.deployment = directory / "deployment.yaml"
         self.deployment.write_text(deployment)
         self._log = directory / "log"
         with self._log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _RUN, str(self.deployment), f"tests.nodes.{graph}:GRAPH", namespace],
+                [*before, sys.executable, "-c", _RUN, str(self.deployment), f"tests.nodes.{graph}:GRAPH", namespace],
                 cwd=REPOSITORY, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         self.ever: set[int] = set()
@@ -89,8 +91,11 @@ def _runs(pid: int) -> bool:
 
 
 @contextmanager
-def supervised(directory: Path, graph: str, deployment: str, namespace: str = "") -> Iterator[Supervision]:
-    supervision = Supervision(directory, graph, deployment, namespace)
+def supervised(
+    directory: Path, graph: str, deployment: str, namespace: str = "", before: tuple[str, ...] = ()
+) -> Iterator[Supervision]:
+    """A supervisor that is ended with everything under it; `before` stands before its command."""
+    supervision = Supervision(directory, graph, deployment, namespace, before)
     try:
         yield supervision
     finally:

@@ -53,6 +53,15 @@ def test_ctrl_c_in_the_terminal_ends_it_in_order(tmp_path: Path) -> None:
         assert not agent.orphans() and not [line for line in agent.lines if "died" in line or "Traceback" in line]
 
 
+def test_it_outlives_its_terminal_where_that_is_wanted(tmp_path: Path) -> None:
+    with supervised(tmp_path, "tiny_graph", "", before=("nohup",)) as agent:
+        agent.wait_for(" runs ", 2)
+        agent.process.send_signal(signal.SIGHUP)
+        os.kill(agent.children()["echo"], signal.SIGKILL)
+        agent.wait_for(r"^mind +runs echo \(back after")
+        assert agent.end() == 0
+
+
 def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     with supervised(tmp_path, "tiny_graph", "") as agent:
         agent.wait_for(" runs ", 2)

@@ -46,26 +46,28 @@ class Child:
         beats: its heartbeats.
         output: what it writes.
         tail: the last lines that it wrote.
+
+    Raises:
+        OSError: the machine cannot start another process.
     """
 
     def __init__(
         self, stages: Sequence[str], graph: str, ros_arguments: Sequence[str], environment: Mapping[str, str]
     ) -> None:
-        beats, theirs = os.pipe()
-        output, written = os.pipe()
         command = [sys.executable, "-m", "visavis_agent.nodes.run", "--stages", ",".join(stages), "--graph", graph]
-        command += ["--heartbeat", str(theirs), "--ros-args", *ros_arguments]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-            pass_fds=(theirs,),
-            env=environment,
-            start_new_session=True,  # a Ctrl-C of the terminal reaches the supervisor alone, which ends all in order
-        )
-        os.close(theirs)
-        os.close(written)
+        with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
+            beats, beating = _pipe(ours, theirs)
+            output, written = _pipe(ours, theirs)
+            self._process = subprocess.Popen(
+                [*command, "--heartbeat", str(beating), "--ros-args", *ros_arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                pass_fds=(beating,),
+                env=environment,
+                start_new_session=True,  # Ctrl-C in the terminal reaches the supervisor alone, which ends all in order
+            )
+            ours.pop_all()  # it runs: they stay open
         self.beats = Lines(beats)
         self.output = Lines(output)
         self.tail: deque[str] = deque(maxlen=_TAIL)
@@ -102,6 +104,14 @@ class Child:
         words = [line.decode(errors="replace") for line in lines]
         self.tail.extend(words)
         return words
+
+
+def _pipe(reading: contextlib.ExitStack, writing: contextlib.ExitStack) -> tuple[int, int]:
+    """A pipe whose ends are closed with the two stacks."""
+    ends = os.pipe()
+    for stack, end in zip((reading, writing), ends, strict=True):
+        stack.callback(os.close, end)
+    return ends
 
 
 def cause(status: int) -> str:

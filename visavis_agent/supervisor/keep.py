@@ -6,6 +6,7 @@ does not.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -55,8 +56,9 @@ def said(process: str, words: str) -> None:
 
 
 def say(line: str) -> None:
-    """Print a line with the time of day."""
-    print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
+    """Print a line with the time of day; that nobody reads it any more is no reason to end."""
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
 
 
 def main() -> int:

@@ -61,8 +61,13 @@ class Managed:
         """Start it now."""
         self._due_s, self._beat, self._up_s, self._reason = None, None, None, ""
         self._born_s = self._heard_s = time.monotonic()
-        self.child = self._start(self.plan)
-        self._tell("starts")
+        try:
+            self.child = self._start(self.plan)
+        except OSError as error:  # no memory, too many processes or files
+            self._died_s = self._died_s or self._born_s
+            self._decide(f"cannot be started ({error.strerror})", self._born_s)
+        else:
+            self._tell("starts")
 
     def end(self) -> None:
         """Ask it to end, and do not start it again."""
