@@ -78,24 +78,23 @@ class Agent:
 
 
 @pytest.fixture
-def agent() -> Iterator[Agent]:
-    agent = Agent(free_port(), free_port())
-    try:
-        yield agent
-    finally:
+def start_agent() -> Iterator[Callable[..., Agent]]:
+    """Starts a rehearsal with extra options."""
+    agents: list[Agent] = []
+
+    def start(*options: str) -> Agent:
+        agents.append(Agent(free_port(), free_port(), *options))
+        return agents[-1]
+
+    yield start
+    for agent in agents:
         if agent.process.poll() is None:
             agent.kill()
 
 
 @pytest.fixture
-def open_agent() -> Iterator[Agent]:
-    """An agent that listens on every address of the machine."""
-    agent = Agent(free_port(), free_port(), "--host=0.0.0.0")
-    try:
-        yield agent
-    finally:
-        if agent.process.poll() is None:
-            agent.kill()
+def agent(start_agent: Callable[..., Agent]) -> Agent:
+    return start_agent()
 
 
 @pytest.fixture

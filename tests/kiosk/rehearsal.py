@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--sound-port", type=int, default=0)
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--reset-after", type=float, default=90.0)
     parser.add_argument("--width", type=int, default=512)
     options = parser.parse_args()
     clock = MonotonicClock()
@@ -112,7 +113,8 @@ def main() -> None:
     names = ("speech", "playback", "motion", "rendering", "page")
     specs = [script_spec, *(GRAPH.stage(name) for name in names)]
     neighbours = Neighbours(Graph(GRAPH.topics, tuple(specs)), loop)
-    settings = {"rendering": {"width": options.width, "rate_hz": 25.0}, "page": {"port": options.port, "host": options.host}}
+    page_settings = {"port": options.port, "host": options.host, "reset_after": options.reset_after}
+    settings = {"rendering": {"width": options.width, "rate_hz": 25.0}, "page": page_settings}
     heard = {"blocks": 0, "energy": 0.0}
 
     def microphone(audio: MicrophoneAudio) -> None:

@@ -127,7 +127,8 @@ def test_a_browser_that_never_unmutes_reads(agent: Agent, open_browser: Callable
     tab.wait("document.querySelector('#unmute').hidden")
 
 
-def test_another_machine_gets_text_and_is_told_why(open_agent: Agent, browser: Browser) -> None:
+def test_another_machine_gets_text_and_is_told_why(start_agent: Callable[..., Agent], browser: Browser) -> None:
+    open_agent = start_agent("--host=0.0.0.0")
     address = own_address()
     tab = browser.tab()
     tab.size(390, 844, mobile=True)
@@ -225,7 +226,7 @@ def test_the_keyboard_on_the_screen_types(agent: Agent, browser: Browser) -> Non
     assert agent.wait(lambda line: "text" in line)["text"] == "Hi"
 
 
-def test_the_page_speaks_german_and_remembers_nothing_of_the_visitor(agent: Agent, browser: Browser) -> None:
+def test_the_page_speaks_german(agent: Agent, browser: Browser) -> None:
     tab = open_page(browser, agent)
     tab.click("#options")
     tab.click("#languages [lang=de]")
@@ -234,9 +235,23 @@ def test_the_page_speaks_german_and_remembers_nothing_of_the_visitor(agent: Agen
     agent.order("warn the microphone was lost")
     tab.wait("document.querySelector('#trouble').getAttribute('aria-label') === '1 Hinweis'")
     assert tab.evaluate("document.querySelector('#troubles').hidden")
-    tab.evaluate("location.reload()")
-    tab.wait(FACE)
-    assert tab.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_page_forgets_a_visitor_who_has_left(start_agent: Callable[..., Agent], browser: Browser) -> None:
+    agent = start_agent("--reset-after=5")
+    tab = open_page(browser, agent)
+    tab.touch("#questions button")
+    agent.wait(lambda line: line.get("sink") == "FINISHED")
+    tab.click("#text")
+    tab.type("my name is")
+    tab.click("#options")
+    tab.click("#languages [lang=de]")
+    tab.click("#sizes button:nth-child(3)")
+    tab.wait("document.documentElement.lang === 'en'")
+    left = "[document.querySelector('#text').value, document.querySelector('#heard').textContent].join('')"
+    assert tab.evaluate(left) == ""
+    assert shown_caption(tab) == ""
+    assert tab.evaluate("document.querySelector('#sheet').hidden && visavis.up.screen")
 
 
 def test_the_agent_ends_in_order_with_a_page_open(agent: Agent, browser: Browser) -> None:
