@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -47,13 +48,20 @@ class Keeper(Generic[D]):
         self._stopping = threading.Event()
         self._tried = threading.Event()
         self._thread: threading.Thread | None = None
+        self._looked_ns: int | None = None
 
     @property
     def device(self) -> D | None:
         """The open device; None while there is none."""
         return self._device
 
+    @property
+    def looked_ns(self) -> int | None:
+        """When it last came round, CLOCK_MONOTONIC; None while it does not watch. A driver may hold it for ever."""
+        return self._looked_ns
+
     def start(self) -> None:
+        self._looked_ns = time.monotonic_ns()
         self._stopping.clear()
         self._tried.clear()
         self._thread = threading.Thread(target=self._run, name=f"keeper of {self.name}", daemon=True)
@@ -64,7 +72,7 @@ class Keeper(Generic[D]):
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
-        self._thread = None
+        self._thread = self._looked_ns = None
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until the device was tried for the first time; whether it is there."""
@@ -74,6 +82,7 @@ class Keeper(Generic[D]):
     def _run(self) -> None:
         while True:
             self.look()
+            self._looked_ns = time.monotonic_ns()
             self._tried.set()
             if self._stopping.wait(_WATCH_S if self._device is not None else RETRY_S):
                 break

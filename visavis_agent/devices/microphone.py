@@ -76,6 +76,10 @@ class MicrophoneStage(Stage):
         self._device.close()
         self._server.stop()
 
+    def device_ns(self) -> int | None:
+        """When the device was last seen to; its driver may hold on to who looks, and only a restart helps then."""
+        return self._device.keeper.looked_ns
+
     # -------------------------------------------------------------------------------------------- device's sound
     def _come(self) -> None:
         """The device has a block; on its thread."""

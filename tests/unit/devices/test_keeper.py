@@ -77,3 +77,24 @@ def test_its_thread_opens_and_stopping_closes() -> None:
     keeper.start()
     keeper.stop()
     assert len(shelf.things) == 2
+
+
+def test_a_driver_that_never_returns_shows_in_when_the_keeper_last_came_round() -> None:
+    gate, entered = threading.Event(), threading.Event()
+
+    class Stuck(Thing):
+        def alive(self) -> bool:
+            entered.set()
+            return gate.wait(30)
+
+    keeper = Keeper("the thing", Stuck, Said())
+    assert keeper.looked_ns is None
+    keeper.start()
+    assert entered.wait(30), "the second look"
+    seen = keeper.looked_ns
+    assert seen is not None and keeper.looked_ns == seen
+    gate.set()
+    while keeper.looked_ns == seen:
+        gate.wait(0.001)
+    keeper.stop()
+    assert keeper.looked_ns is None
