@@ -95,6 +95,6 @@ def test_a_driver_that_never_returns_shows_in_when_the_keeper_last_came_round() 
     assert seen is not None and keeper.looked_ns == seen
     gate.set()
     while keeper.looked_ns == seen:
-        gate.wait(0.001)
+        threading.Event().wait(0.001)
     keeper.stop()
     assert keeper.looked_ns is None
