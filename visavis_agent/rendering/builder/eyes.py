@@ -36,7 +36,7 @@ def eye_description(character: Character, face: FaceField, side: int) -> Eye:
         return screen_eye(character, face, side)
     shape = character.eyes
     x, y, z = (float(v) for v in face.eye_centre(side))
-    upper = Lid(0.88, shape.upper_lid, -0.15, 2.3, 0.06, gaze=0.42, wide=0.20, squint=-0.03, brow_down=-0.13)
+    upper = Lid(0.88, shape.upper_lid, -0.15, 2.3, 0.06, gaze=0.42, wide=0.16, squint=-0.03, brow_down=-0.13)
     lower = Lid(
         -0.80,
         shape.lower_lid,
@@ -150,8 +150,8 @@ def _eye_colour(direction: Array, character: Character, side: int) -> Array:
     colour = white + smoothstep(r, 1.035, 0.975)[:, None] * (iris - white)
     colour = mix(colour, linear([16, 12, 14]), smoothstep(r, 0.475, 0.43))
     azimuth = np.arctan2(direction[:, 0], direction[:, 2]) * side
-    corner = smoothstep(azimuth, -0.55, -0.70) * smoothstep(np.abs(direction[:, 1] + 0.05), 0.30, 0.12)
-    return mix(colour, linear(character.palette.eye_corner), 0.75 * corner)
+    corner = smoothstep(azimuth, -0.60, -0.76) * smoothstep(np.abs(direction[:, 1] + 0.05), 0.30, 0.12)
+    return mix(colour, linear(character.palette.eye_corner), 0.55 * corner)
 
 
 def _add_glints(cloud: CloudBuilder, eye: Eye, side: int) -> None:

@@ -65,7 +65,7 @@ class FaceField:
     def in_lid_region(self, points: Array) -> Mask:
         """True where the parametric lids replace the skin."""
         distance, azimuth, elevation = self.eye_coordinates(points)
-        inside = ((azimuth - 0.03) / 0.93) ** 2 + ((elevation - 0.05) / 0.64) ** 2 < 1
+        inside = ((azimuth - 0.03) / 0.93) ** 2 + ((elevation - 0.055) / 0.665) ** 2 < 1
         return np.asarray((distance < self.eyes.radius + 7) & inside)
 
     def constrain(self, points: Array, moved: Array, coefficient: str) -> Array:

@@ -225,7 +225,7 @@ def _add_strands(cloud: CloudBuilder, character: Character, rng: np.random.Gener
         sweep = _Sweep(azimuth, rng.uniform(0.15, 0.75), rng.uniform(-0.25, 0.4), 10 + rng.uniform(0, 3))
         t = np.linspace(0.05, 1, 26)
         top = _on_hull(_arc(sweep, t), sweep.lift * (0.4 + 0.6 * smoothstep(t, 0, 0.4)) + 5 * np.sin(np.pi * t))
-        path = np.concatenate([top, _hanging(top[-1], rng.uniform(-80, -55), 0.34, 0.3)])
+        path = np.concatenate([top, _hanging(top[-1], rng.uniform(-80, -55), 0.16, 0.3)])
         length = np.r_[0, np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))]
         at = np.arange(0, length[-1], step)
         position = np.stack([np.interp(at, length, path[:, k]) for k in range(3)], 1)

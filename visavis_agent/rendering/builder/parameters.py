@@ -103,7 +103,7 @@ class Detail:
     head_side: float = 3.4
     ear: float = 2.2
     brow: float = 1.25
-    hair_length: float = 9.0
+    hair_length: float = 9.15
     hair_around: float = 17.0
     scalp: float = 4000.0
     cloth_front: float = 5.0
@@ -180,6 +180,7 @@ ROBOT = Character(
     ),
     brows=BrowShape(height=35.0, thickness=2.4),
     mouth=MouthShape(height=-46.0, half_width=25.0, upper_lip=2.6, lower_lip=2.8),
+    detail=Detail(sleeve=3.8, cloth=5.6, hand=2.4, trim=2.2, face=1.75),
     body=BodyShape(shoulder_half_width=134.0, neck_radius=26.0, bust=0.0, arm_radius=0.80, hand_scale=1.02),
     palette=Palette(
         skin=(208, 214, 219),
