@@ -51,7 +51,7 @@ STAGES = (
     StageSpec(
         "microphone",
         "visavis_agent.devices.microphone:MicrophoneStage",
-        inputs=(),
+        inputs=(r.DevicesEnabled,),
         outputs=(r.MicrophoneAudio,),
         process="audio",
         live=True,
@@ -59,7 +59,7 @@ STAGES = (
     StageSpec(
         "camera",
         "visavis_agent.devices.camera:CameraStage",
-        inputs=(),
+        inputs=(r.DevicesEnabled,),
         outputs=(r.CameraImage,),
         process="perception",
         live=True,
@@ -67,14 +67,14 @@ STAGES = (
     StageSpec(
         "perception",
         "visavis_agent.perception.stage:PerceptionStage",
-        inputs=(r.CameraImage,),
+        inputs=(r.CameraImage, r.DevicesEnabled),
         outputs=(r.Persons, r.FaceAffect),
         process="perception",
     ),
     StageSpec(
         "hearing",
         "visavis_agent.hearing.stage:HearingStage",
-        inputs=(r.MicrophoneAudio,),
+        inputs=(r.MicrophoneAudio, r.DevicesEnabled),
         outputs=(r.VoiceActivity, r.Prosody, r.VoiceAffect, r.Utterance),
         process="audio",
     ),
@@ -128,7 +128,7 @@ STAGES = (
     StageSpec(
         "playback",
         "visavis_agent.speech.playback:PlaybackStage",
-        inputs=(r.SpeechAudio, r.TurnState),
+        inputs=(r.SpeechAudio, r.TurnState, r.DevicesEnabled),
         outputs=(r.PlaybackStatus, r.WordsHeard),
         process="audio",
     ),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import InputError
-from visavis_agent.core.records import CameraImage, Level, Record
+from visavis_agent.core.records import CameraImage, DevicesEnabled, Level, Record
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.devices.camera_device import CameraDevice, CameraMode, CameraPort, V4l2, find
@@ -37,7 +37,7 @@ class CameraStage(Stage):
     """Emits CameraImage. A camera may be missing, get lost and come back; it says so."""
 
     settings_type = CameraSettings
-    handlers: ClassVar[dict[type[Record], str]] = {}
+    handlers: ClassVar[dict[type[Record], str]] = {DevicesEnabled: "on_enabled"}
 
     def __init__(self, settings: CameraSettings, host: Host, port: CameraPort | None = None) -> None:
         super().__init__(settings, host)
@@ -46,6 +46,7 @@ class CameraStage(Stage):
         missed = Level.ERROR if settings.source == "device" else Level.WARN
         self._keeper: Keeper[CameraDevice] = Keeper(name, self._open, self._report, missed)
         self._film = _Film(settings, host)
+        self._enabled = True
 
     def start(self) -> None:
         settings: CameraSettings = self.settings
@@ -60,6 +61,17 @@ class CameraStage(Stage):
         self._keeper.stop()
         self._film.stop()
 
+    def on_enabled(self, devices: DevicesEnabled) -> None:
+        """Release the camera, or take it again."""
+        settings: CameraSettings = self.settings
+        if devices.camera == self._enabled:
+            return
+        self._enabled = devices.camera
+        if settings.source == "file":
+            (self._film.start if self._enabled else self._film.stop)()
+        elif settings.source != "none":
+            self.host.work(self._keeper.start if self._enabled else self._keeper.stop, lambda _: None, 0)
+
     def _open(self) -> CameraDevice:
         settings: CameraSettings = self.settings
         number = find(self._port.names(), settings.device)
@@ -73,7 +85,7 @@ class CameraStage(Stage):
     def _take(self) -> None:
         device = self._keeper.device
         picture = device.read() if device is not None else None
-        if picture is not None:
+        if picture is not None and self._enabled:
             self.host.emit(picture)
 
     def _report(self, level: Level, message: str) -> None:

@@ -45,6 +45,7 @@ class LiveSink:
         self._place = ""
         self._current: AudioSink = self._silence
         self._turn: ReplyId | None = None
+        self._muted = False
 
     @classmethod
     def for_stage(cls, settings: PlaybackSettings, host: Host) -> LiveSink:
@@ -61,6 +62,12 @@ class LiveSink:
 
     def close(self) -> None:
         self._device.close()
+
+    def mute(self, muted: bool) -> None:
+        self._muted = muted
+        self._device.muted = muted
+        if self._hub.page is not None:
+            self._hub.page.sink.mute(muted)
 
     # ------------------------------------------------------------------------------------------------ AudioSink
     def write(self, audio: SpeechAudio) -> bool:
@@ -93,6 +100,7 @@ class LiveSink:
         self._place = place
         page = self._hub.page
         if place == _PAGE and page is not None:
+            page.sink.mute(self._muted)  # it may be a new one
             self._current = page.sink
         else:
             self._current = self._device if place == _DEVICE else self._silence

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from visavis_agent.core.clock import MS, sample_time
 from visavis_agent.core.records import Level, PlaybackStatus, SpeechAudio
 from visavis_agent.devices.keeper import Keeper, Report
@@ -43,6 +45,8 @@ class DeviceSink:
         sounded: Callable[[int, int], None] | None = None,
         missed: Level = Level.WARN,
     ) -> None:
+        self.muted = False
+        """Whether silence is sounded in the voice's place."""
         self.underruns = 0
         """How often the voice had a hole because the device was not served in time."""
         self._port = port
@@ -51,6 +55,7 @@ class DeviceSink:
         self._latency_s = latency_s
         self._sounded = sounded
         self._voiced = False
+        self._gain = 1.0
         self._queue = VoiceQueue(now, RATE, lead_ns)
         name = f"the loudspeaker {device!r}" if device else "the loudspeaker"
         self.keeper: Keeper[SoundStream] = Keeper(name, self._open, report, missed)
@@ -103,11 +108,17 @@ class DeviceSink:
 
     def _play(self, block: Block, media_ns: int, torn: bool) -> None:
         pcm, voiced = self._queue.render(len(block), media_ns, torn)
+        goal = 0.0 if self.muted else 1.0
+        if goal != self._gain:
+            pcm = (pcm * np.linspace(self._gain, goal, len(pcm))).astype(np.int16)
+            self._gain = goal
+        elif self.muted:
+            pcm = np.zeros_like(pcm)
         block[:] = pcm[:, None]
         if torn and (voiced or self._voiced):
             self._count_underrun()
         self._voiced = voiced > 0
-        if voiced and self._sounded is not None:
+        if voiced and not self.muted and self._sounded is not None:
             self._sounded(media_ns, media_ns + sample_time(len(block), self._queue.rate))
 
     def _count_underrun(self) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from visavis_agent.core.clock import sample_time
-from visavis_agent.core.records import Level, MicrophoneAudio, Record
+from visavis_agent.core.records import DevicesEnabled, Level, MicrophoneAudio, Record
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Host, Stage
 from visavis_agent.devices.hub import HUB, Hub
@@ -47,7 +47,7 @@ class MicrophoneStage(Stage):
     """Emits MicrophoneAudio; what is lost counts as a gap. Devices and pages may come and go."""
 
     settings_type = MicrophoneSettings
-    handlers: ClassVar[dict[type[Record], str]] = {}
+    handlers: ClassVar[dict[type[Record], str]] = {DevicesEnabled: "on_enabled"}
 
     def __init__(self, settings: MicrophoneSettings, host: Host, hub: Hub = HUB, port: SoundPort | None = None) -> None:
         super().__init__(settings, host)
@@ -61,6 +61,7 @@ class MicrophoneStage(Stage):
             settings.latency_ms / 1000.0,
             Level.ERROR if settings.source == "device" else Level.WARN,
         )
+        self._enabled = True
         self._server: Keeper[_Served] = Keeper("the page's sound server", self._serve, self._report, Level.ERROR)
 
     def start(self) -> None:
@@ -80,6 +81,16 @@ class MicrophoneStage(Stage):
         """When the device was last seen to; its driver may hold on to who looks, and only a restart helps then."""
         return self._device.keeper.looked_ns
 
+    def on_enabled(self, devices: DevicesEnabled) -> None:
+        """Release the device, or take it again; what a page sends while it is off is not heard."""
+        settings: MicrophoneSettings = self.settings
+        if devices.microphone == self._enabled:
+            return
+        self._enabled = devices.microphone
+        if settings.source in ("auto", "device"):
+            change = self._device.open if self._enabled else self._device.close
+            self.host.work(change, lambda _: None, 0)
+
     # -------------------------------------------------------------------------------------------- device's sound
     def _come(self) -> None:
         """The device has a block; on its thread."""
@@ -89,7 +100,7 @@ class MicrophoneStage(Stage):
         settings: MicrophoneSettings = self.settings
         page = settings.source == "auto" and self._hub.page_hears
         while (audio := self._device.read()) is not None:
-            if not page:
+            if not page and self._enabled:
                 self._tell(audio, self._echoes(audio, own_canceller=False))
 
     # ---------------------------------------------------------------------------------------------- page's sound
@@ -105,7 +116,7 @@ class MicrophoneStage(Stage):
 
     def _take_page(self, audio: MicrophoneAudio) -> None:
         settings: MicrophoneSettings = self.settings
-        if settings.source in ("auto", "page"):
+        if settings.source in ("auto", "page") and self._enabled:
             self._tell(audio, self._echoes(audio, own_canceller=True))
 
     # ---------------------------------------------------------------------------------------------------- output

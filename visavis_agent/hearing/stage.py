@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import MS, nanoseconds
 from visavis_agent.core.errors import EngineError
-from visavis_agent.core.records import Level, MicrophoneAudio, Record, VoiceActivity
+from visavis_agent.core.records import DevicesEnabled, Level, MicrophoneAudio, Record, VoiceActivity
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Host, Stage
 from visavis_agent.hearing.intake import FRAME_NS, Frame, Gap, Intake
@@ -66,7 +66,10 @@ class HearingStage(Stage):
     """Hears one visitor. A missing recogniser costs the words, a missing detector the hearing; it says so."""
 
     settings_type = HearingSettings
-    handlers: ClassVar[dict[type[Record], str]] = {MicrophoneAudio: "_microphone"}
+    handlers: ClassVar[dict[type[Record], str]] = {
+        MicrophoneAudio: "_microphone",
+        DevicesEnabled: "_enable",
+    }
 
     def __init__(self, settings: HearingSettings, host: Host) -> None:
         super().__init__(settings, host)
@@ -79,6 +82,7 @@ class HearingStage(Stage):
         self._recent: deque[Frame] = deque(maxlen=frames)
         self._speaking_since: int | None = None
         self._unreported = 0
+        self._enabled = True
 
     def start(self) -> None:
         settings: HearingSettings = self.settings
@@ -125,7 +129,7 @@ class HearingStage(Stage):
         return recogniser
 
     def _microphone(self, record: MicrophoneAudio) -> None:
-        if self._detector is None:
+        if self._detector is None or not self._enabled:
             return
         for piece in self._intake.push(record):
             if isinstance(piece, Gap):
@@ -134,15 +138,31 @@ class HearingStage(Stage):
             else:
                 self._frame(piece, self._detector.frame(piece))
 
+    def _enable(self, devices: DevicesEnabled) -> None:
+        """Deaf on request, wherever the sound comes from: what is being said ends where it was last heard."""
+        if devices.microphone == self._enabled:
+            return
+        self._enabled = devices.microphone
+        self._cut(self.host.now())
+        self._intake = Intake()
+        if self._detector is not None:
+            self._detector.reset(self.host.now())
+        if not self._enabled:
+            self.host.diagnose(Level.WARN, "the microphone is switched off: the agent hears nothing")
+
     def _torn(self, gap: Gap) -> None:
         """Nothing is known about the sound that is missing: speech ends where it was last heard."""
         if gap.duration_ns > MS:
             self.host.diagnose(Level.WARN, "microphone sound was lost; speech is cut there")
-        last_ns = self._recent[-1].end_ns if self._recent else gap.media_ns
+        self._cut(gap.media_ns)
+
+    def _cut(self, at_ns: int) -> None:
+        """Nothing is heard from `at_ns` on."""
+        last_ns = self._recent[-1].end_ns if self._recent else at_ns
         if self._speaking_since is not None:
             self._end(last_ns, last_ns)
             self.host.emit(
-                VoiceActivity(media_ns=gap.media_ns, speaking=False, probability=0.0, since_ns=last_ns)
+                VoiceActivity(media_ns=at_ns, speaking=False, probability=0.0, since_ns=last_ns)
             )
         self._recent.clear()
 

@@ -49,7 +49,8 @@ class PageSink:
         self._lead_ns = lead_ns
         self._latency_ns = 0
         self._lock = threading.Lock()
-        self._link: PageLink | None = None
+        self._page: PageLink | None = None
+        self._muted = False
         self._player: Player | None = None
         self._key = (ReplyId(), Lane.REPLY)
         self._pieces: deque[SpeechAudio] = deque()
@@ -61,7 +62,21 @@ class PageSink:
     @property
     def available(self) -> bool:
         """A page is there which can sound now."""
-        return self._link is not None
+        return self._page is not None
+
+    @property
+    def _link(self) -> PageLink | None:
+        """Where the sound goes; None while there is no page or it must be silent."""
+        return None if self._muted else self._page
+
+    def mute(self, muted: bool) -> None:
+        """Be silent from now on, or sound again in the middle of the reply; its time goes on."""
+        with self._lock:
+            if muted and self._link is not None:
+                self._end_run()
+            self._muted = muted
+            if not muted:
+                self._go_on()
 
     # -------------------------------------------------------------------------------------------- AudioSink
     def write(self, audio: SpeechAudio) -> bool:
@@ -126,20 +141,14 @@ class PageSink:
     def attach(self, link: PageLink) -> None:
         """Sound comes out of this page from now on; a reply in progress goes on there."""
         with self._lock:
-            self._link = link
-            self._advance()
-            player = self._player
-            if player is not None and player.state is SinkState.PLAYING and not player.starved:
-                lead = self._lead()
-                start = player.position + sample_index(lead, player.sample_rate)
-                self._begin(player, self._now() + lead, start)
+            self._page = link
+            self._go_on()
 
     def detach(self) -> None:
         """No page sounds any more."""
         with self._lock:
-            if self._link is not None:
-                self._end_run()
-            self._link = None
+            self._end_run()
+            self._page = None
             self._latency_ns = 0
 
     def set_latency(self, latency_ns: int) -> None:
@@ -161,6 +170,15 @@ class PageSink:
             self._origin_ns += error if whole else round(_FOLLOWED * error)
 
     # ----------------------------------------------------------------------------------------------- inside
+    def _go_on(self) -> None:
+        """Sound from the middle of the reply that is in progress."""
+        self._advance()
+        player = self._player
+        if player is not None and player.state is SinkState.PLAYING and not player.starved:
+            lead = self._lead()
+            start = player.position + sample_index(lead, player.sample_rate)
+            self._begin(player, self._now() + lead, start)
+
     def _lead(self) -> int:
         return min(_LONGEST_LEAD_NS, max(self._lead_ns, self._latency_ns + _MARGIN_NS))
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import EngineError
-from visavis_agent.core.records import CameraImage, FaceAffect, Level, Person, Persons, Record
+from visavis_agent.core.records import CameraImage, DevicesEnabled, FaceAffect, Level, Person, Persons, Record
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.perception.action_units import ACTION_UNITS, expression
@@ -44,11 +44,12 @@ class PerceptionStage(Stage):
     """Sees persons. A missing engine costs the sight, and it says so."""
 
     settings_type = PerceptionSettings
-    handlers: ClassVar[dict[type[Record], str]] = {CameraImage: "_camera"}
+    handlers: ClassVar[dict[type[Record], str]] = {CameraImage: "_camera", DevicesEnabled: "_enable"}
 
     def __init__(self, settings: PerceptionSettings, host: Host) -> None:
         super().__init__(settings, host)
         self._eyes: Eyes | None = None
+        self._enabled = True
         self._begin()
 
     def _begin(self) -> None:
@@ -80,12 +81,21 @@ class PerceptionStage(Stage):
             eyes.close()
 
     def _camera(self, record: CameraImage) -> None:
-        if self._eyes is None or not self._is_due(record.media_ns):
+        if self._eyes is None or not self._enabled or not self._is_due(record.media_ns):
             return
         if self._looking:
             self._waiting = record
         else:
             self._look(self._eyes, record)
+
+    def _enable(self, devices: DevicesEnabled) -> None:
+        """Blind on request, wherever the pictures come from: the persons in view are soon gone."""
+        if devices.camera == self._enabled:
+            return
+        self._enabled = devices.camera
+        self._waiting = None
+        if not self._enabled:
+            self.host.diagnose(Level.WARN, "the camera is switched off: nobody is seen")
 
     def _is_due(self, media_ns: int) -> bool:
         """Whether a picture is looked at: on average `rate` per second, whatever the camera's own rate."""

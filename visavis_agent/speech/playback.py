@@ -15,6 +15,7 @@ import numpy as np
 from visavis_agent.core.clock import MS, sample_time
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    DevicesEnabled,
     Lane,
     Level,
     Playback,
@@ -85,7 +86,11 @@ class PlaybackStage(Stage):
     """Plays the turn's SpeechAudio; reports PlaybackStatus at changes and each 100 ms, and WordsHeard."""
 
     settings_type = PlaybackSettings
-    handlers: ClassVar[dict[type[Record], str]] = {SpeechAudio: "audio", TurnState: "turn_state"}
+    handlers: ClassVar[dict[type[Record], str]] = {
+        SpeechAudio: "audio",
+        TurnState: "turn_state",
+        DevicesEnabled: "enabled",
+    }
 
     def __init__(self, settings: PlaybackSettings, host: Host) -> None:
         super().__init__(settings, host)
@@ -175,6 +180,12 @@ class PlaybackStage(Stage):
         self._streams = [stream for stream in self._streams if stream.id >= state.id]
         self._hold(state.playback is Playback.HOLD)
         self._pump()
+
+    def enabled(self, devices: DevicesEnabled) -> None:
+        """Be silent at once, or audible again; the reply goes on either way."""
+        self.sink.mute(not devices.sound)
+        if not devices.sound:
+            self.host.diagnose(Level.WARN, "the sound is switched off: the agent cannot be heard")
 
     def _hold(self, held: bool) -> None:
         if held == self._held:

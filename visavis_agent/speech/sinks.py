@@ -19,6 +19,10 @@ class StageSink(AudioSink, Protocol):
         """Give back devices; may be followed by open."""
         ...
 
+    def mute(self, muted: bool) -> None:
+        """Make no sound from now on, or do again; time and replies go on."""
+        ...
+
 
 SINKS: EngineRegistry[StageSink] = EngineRegistry(
     "sink",

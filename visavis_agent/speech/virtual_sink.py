@@ -80,6 +80,9 @@ class VirtualSink:
     def close(self) -> None:
         """Nothing to give back; what was recorded stays."""
 
+    def mute(self, muted: bool) -> None:
+        """The media clock makes no sound anyway."""
+
     # ------------------------------------------------------------------------------------------------
     # AudioSink
     def write(self, audio: SpeechAudio) -> bool:
