@@ -26,6 +26,7 @@ _OPEN: tuple[tuple[str, str], ...] = (
     (r"(?:a|an|the|my|your|our|their|its|every|very|um|uh|uhm|er|erm|and|or|but|because|if|than|as|while|into)", ""),
     (r"(?:(?:it|he|she|that|there|here|what|where|who|how|when|let)'s|\w+'(?:m|re|ll|ve|d))", ""),
     (r"(?:of|with|by|at)", rf"{_ASKED}|{_TO_DO}"),
+    (r"(?:kinds?|sorts?|types?|lots?|out|because|front|part) of", ""),
     (r"about", rf"{_ASKED}\w+ (?!what|how)\w+ |{_TO_DO}"),
     (r"for", rf"{_ASKED}|{_TO_DO}"),
     (r"from", r"\b(?:where|what|which|who)\b.*"),

@@ -7,12 +7,12 @@ from enum import Enum
 from visavis_agent.conversation.completeness import is_unfinished
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, means_it
+from visavis_agent.conversation.wording import is_backchannel, means_it, takes_floor
 from visavis_agent.core.clock import MS
 
 
 class Verdict(Enum):
-    """NOISE: a cough, a click, a knock. MUMBLE: long speech of which no word was understood."""
+    """BACKCHANNEL: a sign of listening. NOISE: a cough, a click. MUMBLE: long speech without a word understood."""
 
     TURN = "turn"
     UNFINISHED = "unfinished"
@@ -25,13 +25,21 @@ NO_INTERRUPTION = frozenset((Verdict.BACKCHANNEL, Verdict.NOISE, Verdict.MUMBLE)
 """What leaves the floor to an agent who is speaking."""
 
 
-def judge(visitor: Visitor, text: str, settings: ConversationSettings) -> Verdict:
-    """Judge `text`, all that was understood of the visitor until now."""
+def judge(visitor: Visitor, text: str, over_agent: bool, settings: ConversationSettings) -> Verdict:
+    """Judge `text`, all that was understood of the visitor until now.
+
+    Args:
+        over_agent: it was said while the agent had the floor. Short sounds of listening are hardly ever recognised
+            as such (a hummed "mm-hm" came out as "over", "uh-huh" as "the flood"): shortness tells them.
+    """
     duration_ms = visitor.duration_ns / MS
     if not text:
         return Verdict.MUMBLE if duration_ms >= settings.apology_ms else Verdict.NOISE
     if is_backchannel(text, visitor.locale):
         return Verdict.BACKCHANNEL
-    if visitor.by_voice and duration_ms < settings.noise_ms and not means_it(text, visitor.locale):
-        return Verdict.NOISE
+    if visitor.by_voice:
+        if over_agent and duration_ms < settings.confirm_ms and not takes_floor(text, visitor.locale):
+            return Verdict.BACKCHANNEL
+        if duration_ms < settings.noise_ms and not means_it(text, visitor.locale):
+            return Verdict.NOISE
     return Verdict.UNFINISHED if is_unfinished(text, visitor.locale) else Verdict.TURN

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from visavis_agent.conversation.agent import Agent
 from visavis_agent.conversation.deadlines import Deadline, Deadlines
@@ -10,7 +12,7 @@ from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, judge
 from visavis_agent.conversation.progress import Draft, Progress
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, is_hesitation
+from visavis_agent.conversation.wording import is_backchannel, is_hesitation, is_silencing
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     DevicesEnabled,
@@ -18,7 +20,6 @@ from visavis_agent.core.records import (
     Lane,
     Persons,
     Phase,
-    Playback,
     PlaybackStatus,
     Record,
     SinkState,
@@ -36,13 +37,8 @@ from visavis_agent.core.records import (
 _TEXT_TIMEOUT = 1500 * MS
 # Voice activity comes every 100 ms; without it nobody knows whether the visitor still speaks.
 _DEAF_AFTER = 2000 * MS
-# A reply is not held longer than this, whatever is heard.
-_LONGEST_HOLD = 4000 * MS
 # A visitor who is still heard does not let the agent rest.
 _REST_AGAIN = 1000 * MS
-# Who goes on this soon after an answer began to be prepared, or sounded, had not finished.
-_SAME_BREATH = 2000 * MS
-_UNHEARD = 400 * MS
 
 
 class Conversation:
@@ -56,14 +52,32 @@ class Conversation:
 
     def __init__(self, settings: ConversationSettings, epoch: int) -> None:
         self.settings = settings
-        self._agent = Agent(epoch)
+        self._deadlines = Deadlines()
         self._visitor = Visitor()
+        self._agent = Agent(epoch, self._visitor, self._deadlines, settings)
         self._draft: Draft | None = None
         self._progress: Progress | None = None
-        self._deadlines = Deadlines()
         self._apologised = False
-        self._engaged = ""
         self._greeted = ""
+        self._handlers: dict[type[Record], Callable[[Any], None]] = {
+            VoiceActivity: self._on_voice,
+            Utterance: self._on_utterance,
+            TextInput: self._on_text,
+            DevicesEnabled: self._on_devices,
+            Persons: self._on_persons,
+            SpeechPlan: self._on_reply,
+            SpeechAudio: self._on_reply,
+            PlaybackStatus: self._on_playback,
+            WordsHeard: self._on_heard,
+        }
+        self._meet: dict[Deadline, Callable[[], None]] = {
+            Deadline.DEAF: self._deaf,
+            Deadline.DECIDE: self._decide,
+            Deadline.HELD: self._end_hold,
+            Deadline.ACCEPT: self._accept,
+            Deadline.GIVE_UP: self._give_up,
+            Deadline.REST: self._rest,
+        }
 
     # ---------------------------------------------------------------------------------------------------- interface
     @property
@@ -74,7 +88,7 @@ class Conversation:
     def begin(self, now: int) -> list[Record]:
         """The first state."""
         self._agent.now = now
-        self._announce("start")
+        self._agent.announce("start")
         return self._sent()
 
     def on(self, event: Record | None, now: int) -> list[Record]:
@@ -82,26 +96,11 @@ class Conversation:
         self._agent.now = max(now, self._agent.now)
         if event is not None:
             self._agent.session = event.session or self._agent.session
-        match event:
-            case VoiceActivity():
-                self._on_voice(event)
-            case Utterance():
-                self._on_utterance(event)
-            case TextInput():
-                self._on_text(event)
-            case DevicesEnabled():
-                self._agent.devices = event
-                self._announce("devices")
-            case Persons():
-                self._on_persons(event)
-            case SpeechPlan() | SpeechAudio():
-                self._on_reply(event)
-            case PlaybackStatus():
-                self._on_playback(event)
-            case WordsHeard():
-                self._on_heard(event)
+            handle = self._handlers.get(type(event))
+            if handle is not None:
+                handle(event)
         while (due := self._deadlines.take_due(self._agent.now)) is not None:
-            self._on_deadline(due)
+            self._meet[due]()
         return self._sent()
 
     def _sent(self) -> list[Record]:
@@ -127,12 +126,12 @@ class Conversation:
         """The visitor begins: the agent falls silent at once and waits what comes of it."""
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
         if self._agent.has_floor:
-            self._hold()
+            self._agent.hold()
         else:
-            self._become(Phase.LISTENING, "onset")
+            self._agent.become(Phase.LISTENING, "onset")
 
     def _offset(self) -> None:
-        self._announce("offset")
+        self._agent.announce("offset")
         self._deadlines.set(Deadline.DECIDE, self._agent.now + _TEXT_TIMEOUT)
         self._weigh()
 
@@ -149,7 +148,7 @@ class Conversation:
     def _weigh_pause(self, heard: Utterance) -> None:
         """What was said so far may be all: a disturbance is over at once, a question gets a draft."""
         text = self._visitor.text_with(heard)
-        verdict = judge(self._visitor, text, self.settings)
+        verdict = judge(self._visitor, text, self._agent.has_floor, self.settings)
         if self._agent.held:
             if verdict in NO_INTERRUPTION:
                 self._release()
@@ -169,7 +168,7 @@ class Conversation:
         visitor = self._visitor
         if visitor.awaits_text:
             return
-        verdict = judge(visitor, visitor.text, self.settings)
+        verdict = judge(visitor, visitor.text, self._agent.has_floor, self.settings)
         if self._agent.has_floor:
             if verdict in NO_INTERRUPTION:
                 self._release()
@@ -179,48 +178,37 @@ class Conversation:
             else:
                 self._carry_on()
         elif verdict is Verdict.NOISE:
-            self._ignore()
+            self._ignore("noise")
             return
         patient = verdict is Verdict.UNFINISHED
         wait_ms = self.settings.hesitation_ms if patient else self.settings.endpoint_ms
         self._deadlines.clear(Deadline.DECIDE)
         self._deadlines.set(Deadline.ACCEPT, visitor.end_ns + wait_ms * MS)
 
-    def _ignore(self) -> None:
-        """A disturbance, or speech of which no word was understood, while nothing was being said."""
+    def _ignore(self, reason: str) -> None:
+        """Nothing to answer: a disturbance, speech of which no word was understood, or "stop"."""
         self._visitor.forget()
         self._draft = None
         self._deadlines.clear(Deadline.DECIDE, Deadline.ACCEPT)
-        self._become(Phase.LISTENING, "noise")
+        self._agent.become(Phase.LISTENING, reason)
 
     # -------------------------------------------------------------------------------------------------- interruptions
-    def _hold(self) -> None:
-        """Silent at once, everything kept."""
-        if not self._agent.held:
-            self._deadlines.set(Deadline.HELD, self._agent.now + _LONGEST_HOLD)
-        self._agent.playback = Playback.HOLD
-        self._deadlines.set(Deadline.DECIDE, self._visitor.since_ns + self.settings.confirm_ms * MS)
-        self._announce("onset")
-
-    def _play(self) -> None:
-        self._agent.playback = Playback.PLAY
-        self._deadlines.clear(Deadline.HELD)
-
     def _consider(self) -> None:
         """The visitor speaks over the held reply: has it gone on long enough to be meant?"""
-        partial, spoken_ns = self._visitor.partial, self._visitor.spoken_ns(self._agent.now)
+        partial = self._visitor.partial
         vague = not partial or is_backchannel(partial, self._visitor.locale)
-        if spoken_ns >= (self.settings.backchannel_ms if vague else self.settings.confirm_ms) * MS:
+        if self._visitor.spoken_ns >= (self.settings.backchannel_ms if vague else self.settings.confirm_ms) * MS:
             self._confirm()
 
     def _confirm(self) -> None:
         """The interruption is real: the reply ends here."""
         self._carry_on()
+        self._visitor.interrupts = True
         self._deadlines.clear(Deadline.DECIDE)
         if not self._visitor.speaking:
             self._deadlines.set(Deadline.DECIDE, self._agent.now + _TEXT_TIMEOUT)
         self._drop_reply()
-        self._become(Phase.LISTENING, "confirm")
+        self._agent.become(Phase.LISTENING, "confirm")
 
     def _release(self) -> None:
         """It was nothing: the reply goes on."""
@@ -230,26 +218,21 @@ class Conversation:
         else:
             self._visitor.forget()
         self._deadlines.clear(Deadline.DECIDE, Deadline.ACCEPT)
-        self._play()
+        self._agent.play()
         if held:
-            self._announce("release")
+            self._agent.announce("release")
 
     def _carry_on(self) -> None:
         """Who goes on before the answer can have reached him had not finished: both parts are one turn."""
-        progress = self._progress
-        if progress is None or progress.turn.source is not TextSource.SPOKEN:
-            return
-        soon = abs(self._visitor.start_ns - progress.accepted_ns) < _SAME_BREATH
-        unheard = progress.audible_ns is None or self._visitor.start_ns < progress.audible_ns + _UNHEARD
-        if soon and unheard:
-            self._visitor.carry_on(progress.question)
+        if self._progress is not None and self._progress.is_too_early_for(self._visitor.start_ns):
+            self._visitor.carry_on(self._progress.question)
 
     def _drop_reply(self) -> None:
         """Raise the turn: everything older is dropped by everyone."""
         self._finish(interrupted=True)
         self._draft = None
         self._agent.id = self._agent.next_id(turn=True)
-        self._play()
+        self._agent.play()
 
     # ----------------------------------------------------------------------------------------------------------- turns
     def _on_text(self, given: TextInput) -> None:
@@ -260,33 +243,44 @@ class Conversation:
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
         self._apologised = False
         if not text:
-            self._become(Phase.LISTENING, "interrupt")
+            self._agent.become(Phase.LISTENING, "interrupt")
             return
         asked = () if given.say else (Hypothesis(text),)
-        turn = self._turn_of(asked, self._agent.now, given.source, given.locale, given.person_id)
+        turn = self._agent.turn(asked, self._agent.now, given.source, given.locale, given.person_id)
         said = text if given.say else ""
         turn = replace(turn, id=self._agent.id, say=said, emotion=given.emotion, request=given.request)
         self._take(Progress(turn, self._agent.now), "text")
 
+    def _on_devices(self, devices: DevicesEnabled) -> None:
+        self._agent.devices = devices
+        self._agent.announce("devices")
+
     def _on_persons(self, persons: Persons) -> None:
         """Somebody comes up: greet once, unless a conversation is going on."""
-        self._engaged = persons.engaged_id
-        known = self._engaged in ("", self._greeted)
+        self._agent.engaged = persons.engaged_id
+        known = self._agent.engaged in ("", self._greeted)
         if known or not self.settings.greet or self._agent.phase is not Phase.IDLE or self._visitor.speaking:
             return
-        self._greeted = self._engaged
+        self._greeted = self._agent.engaged
         self._drop_reply()
-        turn = self._turn_of((), self._agent.now, TextSource.SERVICE)
+        turn = self._agent.turn((), self._agent.now, TextSource.SERVICE)
         self._take(Progress(turn, self._agent.now), "greeting")
 
     def _accept(self) -> None:
         """The visitor's turn is over."""
         visitor, draft = self._visitor, self._draft
         if is_hesitation(visitor.text, visitor.locale) or (not visitor.text and self._apologised):
-            self._ignore()
+            self._ignore("noise")
+            return
+        if visitor.interrupts and is_silencing(visitor.text, visitor.locale):
+            self._ignore("interrupt")
             return
         self._apologised = not visitor.text
-        progress = Progress(self._spoken_turn(), self._agent.now, self._late_text_ns())
+        progress = Progress(
+            self._spoken_turn(),
+            self._agent.now,
+            visitor.late_text_ns(self._agent.now, self.settings.endpoint_ms * MS),
+        )
         if draft is not None and draft.answers(progress.turn):
             self._agent.id = draft.turn.id
             progress.arrivals = draft.arrivals
@@ -297,46 +291,21 @@ class Conversation:
         progress.turn = replace(progress.turn, id=self._agent.id)
         self._take(progress, "endpoint")
 
-    def _late_text_ns(self) -> int:
-        """How long the decision had to wait for the words."""
-        visitor = self._visitor
-        silent_ns = max(visitor.offset_ns, visitor.end_ns + self.settings.endpoint_ms * MS)
-        return min(max(0, visitor.text_ns - silent_ns), max(0, self._agent.now - visitor.end_ns))
-
     def _take(self, progress: Progress, reason: str) -> None:
         """Let the dialogue answer the turn, whose id may be heard from now on."""
         self._finish(interrupted=True)
-        self._play()
+        self._agent.play()
         self._progress = progress
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
         self._deadlines.set(Deadline.GIVE_UP, self._agent.now + self.settings.patience_ms * MS)
-        self._become(Phase.THINKING, reason)
+        self._agent.become(Phase.THINKING, reason)
         self._agent.out.append(progress.turn)
 
     def _spoken_turn(self, partial: Utterance | None = None) -> UserTurn:
         """What the visitor has said; with a partial reading, a draft."""
         visitor = self._visitor
-        turn = self._turn_of(visitor.hypotheses(partial), visitor.end_ns, TextSource.SPOKEN, visitor.locale)
+        turn = self._agent.turn(visitor.hypotheses(partial), visitor.end_ns, TextSource.SPOKEN, visitor.locale)
         return replace(turn, draft=partial is not None)
-
-    def _turn_of(
-        self,
-        hypotheses: tuple[Hypothesis, ...],
-        end_ns: int,
-        source: TextSource,
-        locale: str = "en",
-        person_id: str = "",
-    ) -> UserTurn:
-        return UserTurn(
-            media_ns=self._agent.now,
-            session=self._agent.session,
-            id=self._agent.id,
-            hypotheses=hypotheses,
-            speech_end_ns=end_ns,
-            source=source,
-            locale=locale,
-            person_id=person_id or self._engaged,
-        )
 
     # ------------------------------------------------------------------------------------------------------- the reply
     def _on_reply(self, part: SpeechPlan | SpeechAudio) -> None:
@@ -359,9 +328,9 @@ class Conversation:
         if self._progress is not None and self._progress.audible_ns is None:
             self._progress.audible_ns = max(status.media_ns, self._progress.accepted_ns)
         if self._agent.phase is not Phase.SPEAKING:
-            self._become(Phase.SPEAKING, "sound")
+            self._agent.become(Phase.SPEAKING, "sound")
             if self._visitor.speaking and not self._agent.held:
-                self._hold()
+                self._agent.hold()
 
     def _on_heard(self, words: WordsHeard) -> None:
         if words.id != self._agent.id:
@@ -370,8 +339,9 @@ class Conversation:
             self._progress.answer = words.text
         if words.complete:
             self._finish(interrupted=False)
+            self._agent.play()
             if self._agent.has_floor:
-                self._become(Phase.LISTENING, "end")
+                self._agent.become(Phase.LISTENING, "end")
 
     def _finish(self, interrupted: bool) -> None:
         """The reply is over, whole or not."""
@@ -381,21 +351,6 @@ class Conversation:
             self._agent.out.append(progress.report(self._agent.now, interrupted))
 
     # ------------------------------------------------------------------------------------------------------------ time
-    def _on_deadline(self, deadline: Deadline) -> None:
-        match deadline:
-            case Deadline.DEAF:
-                self._deaf()
-            case Deadline.DECIDE:
-                self._decide()
-            case Deadline.ACCEPT:
-                self._accept()
-            case Deadline.HELD:
-                self._end_hold()
-            case Deadline.GIVE_UP:
-                self._give_up()
-            case Deadline.REST:
-                self._rest()
-
     def _deaf(self) -> None:
         speaking = self._visitor.speaking
         self._visitor.lost(self._agent.now)
@@ -427,21 +382,10 @@ class Conversation:
         if self._agent.phase is Phase.SPEAKING:
             self._drop_reply()
         self._finish(interrupted=False)
-        self._become(Phase.LISTENING, "no reply")
+        self._agent.become(Phase.LISTENING, "no reply")
 
     def _rest(self) -> None:
         if self._visitor.speaking or Deadline.ACCEPT in self._deadlines or Deadline.DECIDE in self._deadlines:
             self._deadlines.set(Deadline.REST, self._agent.now + _REST_AGAIN)
         elif self._agent.phase is Phase.LISTENING:
-            self._become(Phase.IDLE, "rest")
-
-    def _become(self, phase: Phase, reason: str) -> None:
-        self._agent.phase = phase
-        if phase is Phase.LISTENING:
-            self._deadlines.set(Deadline.REST, self._agent.now + self.settings.idle_ms * MS)
-        else:
-            self._deadlines.clear(Deadline.REST)
-        self._announce(reason)
-
-    def _announce(self, reason: str) -> None:
-        self._agent.announce(reason, self._visitor.speaking)
+            self._agent.become(Phase.IDLE, "rest")

@@ -7,7 +7,12 @@ from itertools import pairwise
 
 from visavis_agent.core.clock import MS
 from visavis_agent.core.ids import ReplyId
-from visavis_agent.core.records import SpeechAudio, SpeechPlan, TurnReport, UserTurn
+from visavis_agent.core.records import SpeechAudio, SpeechPlan, TextSource, TurnReport, UserTurn
+
+# Who goes on this soon after an answer began to be prepared, or sounded, had not finished: people take 0.2 s to react
+# at the least, and more to plan what they say.
+_SAME_BREATH = 2000 * MS
+_UNHEARD = 400 * MS
 
 
 @dataclass
@@ -66,6 +71,12 @@ class Progress:
     @property
     def question(self) -> str:
         return self.turn.hypotheses[0].text if self.turn.hypotheses else ""
+
+    def is_too_early_for(self, start_ns: int) -> bool:
+        """The visitor, who speaks again from `start_ns` on, cannot have heard the answer yet."""
+        unheard = self.audible_ns is None or start_ns < self.audible_ns + _UNHEARD
+        soon = abs(start_ns - self.accepted_ns) < _SAME_BREATH
+        return self.turn.source is TextSource.SPOKEN and soon and unheard
 
     def report(self, now_ns: int, interrupted: bool) -> TurnReport:
         """The steps follow each other without gap or overlap: what drafts did in advance took no time."""

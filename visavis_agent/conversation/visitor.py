@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import deque
 from itertools import product
 
-from visavis_agent.conversation.wording import is_command
+from visavis_agent.conversation.wording import is_silencing
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.records import Hypothesis, Utterance, VoiceActivity
 
 # Probability of speech below which the newest frame is a pause, and above which speech is on again.
 _PAUSING = 0.35
 _TALKING = 0.5
+# Detectors hold on for 0.1 s after the last sound; it has faded by then.
+_FADED_DB = 25.0
 # A reading that lies this much behind the last sound was made in a pause, of all that was said before it.
 _READ_IN_PAUSE = 90 * MS
 # Voice activity reaches back by a few frames only.
@@ -33,6 +35,7 @@ class Visitor:
         text_ns: when the last final text came.
         partial: the newest reading of the present speech.
         by_voice: voice activity saw this turn; other recognisers may send words only.
+        interrupts: the agent was interrupted by it.
         awaits_text: the words of what was heard are still to come.
     """
 
@@ -42,6 +45,7 @@ class Visitor:
         self._voice = False
         self._probability = 0.0
         self._voiced_ns = 0
+        self._peak_dbfs = -120.0
         self._closed_ns = 0
         self.forget()
 
@@ -53,6 +57,7 @@ class Visitor:
         self.text_ns = 0
         self.partial = ""
         self.locale = "en"
+        self.interrupts = False
         self.awaits_text = self.speaking
         self.by_voice = self.speaking
         self._started = self.speaking
@@ -76,7 +81,8 @@ class Visitor:
         elif self.speaking and not voice.speaking:
             self._end(min(voice.since_ns, now), now)
         self._voice = voice.speaking
-        if voice.speaking and voice.probability >= _PAUSING:
+        self._peak_dbfs = max(self._peak_dbfs, voice.level_dbfs)
+        if voice.speaking and voice.probability >= _PAUSING and voice.level_dbfs >= self._peak_dbfs - _FADED_DB:
             self._voiced_ns = now
 
     def lost(self, now: int) -> None:
@@ -117,10 +123,15 @@ class Visitor:
         """From the first to the last speech energy of the turn."""
         return max(0, self.end_ns - self.start_ns)
 
-    def spoken_ns(self, now: int) -> int:
-        """How long the present speech has gone on, pauses at its end not counted."""
-        voiced = self._probability >= _PAUSING
-        return max(0, (now if voiced else self._voiced_ns) - self.since_ns)
+    @property
+    def spoken_ns(self) -> int:
+        """How long the present speech has gone on, as far as is known; a pause at its end is not counted."""
+        return max(0, self._voiced_ns - self.since_ns)
+
+    def late_text_ns(self, now: int, endpoint_ns: int) -> int:
+        """How long a decision at `now` had to wait for the words."""
+        silent_ns = max(self.offset_ns, self.end_ns + endpoint_ns)
+        return min(max(0, self.text_ns - silent_ns), max(0, now - self.end_ns))
 
     def pauses_after(self, heard: Utterance) -> bool:
         """The partial reading holds all that was said, and the visitor has been silent since."""
@@ -151,13 +162,14 @@ class Visitor:
     @property
     def _carry(self) -> str:
         """What is carried on, unless a command such as "stop" follows it."""
-        return "" if self._heard and is_command(self._heard[-1].text, self.locale) else self._carried
+        return "" if self._heard and is_silencing(self._heard[-1].text, self.locale) else self._carried
 
     # ------------------------------------------------------------------------------------------------------- speech
     def _begin(self, since_ns: int, now: int) -> None:
         self.speaking = True
         self.since_ns = min(max(since_ns, now - _LONGEST_REACH), now)
         self._voiced_ns = now
+        self._peak_dbfs = -120.0
         self._closed_ns = min(self._closed_ns, self.since_ns - 1)
         self.by_voice = True
         self.partial = ""

@@ -14,9 +14,11 @@ _LISTENING_SOUNDS = frozenset("ah aha hm hmm hmmm m mhm mm mmm mmhm mmhmm uhhuh"
 _SEARCHING_SOUNDS = frozenset("ah eh em er erm hm hmm mm uh uhm um".split())
 # Backchannels leave the floor to the speaker (Ward & Tsukahara 2000; Jefferson 1984, "continuers").
 _BACKCHANNELS = _LISTENING_SOUNDS | frozenset("huh oh ok okay right uh um wow yeah yep yes yup sure".split())
-_COMMANDS = frozenset("stop wait quiet enough pause silence shush".split())
+_SILENCING = frozenset("stop wait quiet enough pause silence shush".split())
+_BESIDE_SILENCING = frozenset("no be oh please now that it".split())
+_OBJECTIONS = frozenset("no help hey hello".split())
 # Single words that are meant even when they are short.
-_MEANT = _COMMANDS | frozenset("no hello hi help thanks goodbye bye hey why what who how".split())
+_MEANT = _SILENCING | frozenset("no hello hi help thanks goodbye bye hey why what who how".split())
 
 
 def words_of(text: str) -> list[str]:
@@ -41,10 +43,11 @@ def is_hesitation(text: str, locale: str = "en") -> bool:
     return bool(words) and is_english(locale) and all(word in _SEARCHING_SOUNDS for word in words)
 
 
-def is_command(text: str, locale: str = "en") -> bool:
-    """Only words such as "stop", "wait"."""
+def is_silencing(text: str, locale: str = "en") -> bool:
+    """Only "stop", "wait", "be quiet": silence is all that is asked for."""
     words = words_of(text)
-    return bool(words) and is_english(locale) and all(word in _COMMANDS or word == "no" for word in words)
+    asked = is_english(locale) and any(word in _SILENCING for word in words)
+    return asked and all(word in _SILENCING | _BESIDE_SILENCING for word in words)
 
 
 def means_it(text: str, locale: str = "en") -> bool:
@@ -53,3 +56,8 @@ def means_it(text: str, locale: str = "en") -> bool:
     if not is_english(locale):
         return bool(words)
     return len(words) >= 2 or any(word in _MEANT or word in _BACKCHANNELS for word in words)
+
+
+def takes_floor(text: str, locale: str = "en") -> bool:
+    """However short, it is meant to stop a speaker: "stop", "wait", "no"."""
+    return is_english(locale) and any(word in _SILENCING or word in _OBJECTIONS for word in words_of(text))
