@@ -90,11 +90,12 @@ class PageStage(Stage):
             self._encode()
 
     def turn_state(self, state: TurnState) -> None:
-        self._captions.turn(state)
+        waiting = self._captions.turn(state)
         held = state.playback is Playback.HOLD
         phase = Phase.LISTENING if state.user_speaking else state.phase
         self._state = {"type": "state", "phase": phase.name.lower(), "held": held, "id": str(state.id)}
-        self._tell(self._state)
+        for message in (self._state, *waiting):
+            self._tell(message)
 
     def speech(self, piece: SpeechAudio) -> None:
         self._tell(self._captions.audio(piece))
