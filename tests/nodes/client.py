@@ -57,6 +57,12 @@ class Client:
                 raise AssertionError(f"waited {seconds:g} s in vain for {what}; received {self.received}")
             self._executor.spin_once(timeout_sec=0.05)
 
+    def spin(self, seconds: float) -> None:
+        """Take what comes for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._executor.spin_once(timeout_sec=min(0.05, seconds))
+
     def repeat(self, action: Callable[[], None], condition: Callable[[], bool], what: str) -> None:
         """Do something again and again until the condition holds."""
         last = 0.0

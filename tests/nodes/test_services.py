@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from geometry_msgs.msg import Point, PointStamped
 from rclpy.action import ActionClient
 from visavis.action import Say
 from visavis.msg import (
+    BodyMotion,
+    DevicesEnabled,
+    Emotion,
+    FaceMotion,
+    Hypothesis,
+    MicrophoneAudio,
+    TextInput,
     TurnState,
+    Utterance,
+    VoiceActivity,
 )
-from visavis.srv import Chat, Interrupt
+from visavis.srv import (
+    Chat,
+    Interrupt,
+    LookAt,
+    PlayGesture,
+    SelectAvatar,
+    SelectPersona,
+    SetEnabled,
+    SetExpression,
+)
 
 from tests.nodes.client import Client, running
+from visavis_agent.core.arkit import ARKIT_INDEX
 
 pytestmark = pytest.mark.ros
 MIND = "agent,conversation,dialogue,speech,playback"
+FROWN = ARKIT_INDEX["mouthFrownLeft"]
 
 
 class Speaker:
@@ -72,3 +95,119 @@ def test_texts_are_answered_said_and_cut_off(client: Client, tmp_path: Path) -> 
         refused = speaker.result(wrong)
         assert refused.outcome == Say.Result.OUTCOME_FAILED and "somersault" in refused.message
         speaker.close()
+
+
+def faces_after(faces: list[FaceMotion], seconds: float) -> list[FaceMotion]:
+    """The faces of the last `seconds`."""
+    return [face for face in faces if face.media_ns > faces[-1].media_ns - seconds * 1e9]
+
+
+def mean_yaw(faces: list[FaceMotion]) -> float:
+    """Where the eyes and head look together, rad, on average; yaw > 0 is the own left."""
+    return float(np.mean([face.head[2] + (face.left_eye[0] + face.right_eye[0]) / 2 for face in faces]))
+
+
+def test_face_and_body_do_what_is_asked_and_return(client: Client, tmp_path: Path) -> None:
+    faces = client.listen(FaceMotion, "motion/face", reliable=False)
+    bodies = client.listen(BodyMotion, "motion/body", reliable=False)
+    with running(tmp_path / "log", "--stages", "agent,motion"):
+        client.wait(lambda: bool(faces), "an idle face")
+        target = PointStamped()
+        target.point = Point(x=1.0, y=0.5, z=0.0)
+        looked = client.call(LookAt, "look_at", LookAt.Request(enable=True, target=target, duration=2.0))
+        assert looked.success
+        client.spin(1.5)
+        assert mean_yaw(faces_after(faces, 0.5)) > 0.35
+        client.spin(2.5)
+        assert abs(mean_yaw(faces_after(faces, 0.5))) < 0.3
+
+        sad = Emotion(distribution=[0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], intensity=1.0, valence=-0.8)
+        before = faces[-1].coefficients[FROWN]
+        assert client.call(SetExpression, "set_expression", SetExpression.Request(emotion=sad)).success
+        client.wait(lambda: faces[-1].coefficients[FROWN] > before + 0.3, "a frown")
+        assert client.call(SetExpression, "set_expression", SetExpression.Request(enable=False)).success
+        client.wait(lambda: faces[-1].coefficients[FROWN] < before + 0.05, "the face as it was")
+
+        waved = client.call(PlayGesture, "play_gesture", PlayGesture.Request(name="wave"))
+        assert waved.success and 2.0 < waved.duration < 4.0
+        client.wait(lambda: bodies[-1].gesture == "wave", "a wave")
+        client.wait(lambda: bodies[-1].gesture == "", "arms at rest")
+
+
+def test_what_cannot_be_done_is_refused_in_words(client: Client, tmp_path: Path) -> None:
+    nan, target = float("nan"), PointStamped()
+    target.header.frame_id = "left_elbow"
+    nowhere = PointStamped()
+    nowhere.point.x = nan
+    wrong_sum = Emotion(distribution=[0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    asked = [
+        (Chat, "chat", Chat.Request(text="  "), "1 to 100000"),
+        (LookAt, "look_at", LookAt.Request(enable=True, target=target), "screen"),
+        (LookAt, "look_at", LookAt.Request(enable=True, target=nowhere), "finite"),
+        (LookAt, "look_at", LookAt.Request(enable=True, duration=nan), "duration"),
+        (LookAt, "look_at", LookAt.Request(enable=True, person_id="nobody"), "in view"),
+        (SetExpression, "set_expression", SetExpression.Request(emotion=wrong_sum), "sum to 1"),
+        (SetExpression, "set_expression", SetExpression.Request(duration=-1.0), "duration"),
+        (PlayGesture, "play_gesture", PlayGesture.Request(name="somersault"), "wave"),
+        (PlayGesture, "play_gesture", PlayGesture.Request(name="wave", intensity=nan), "intensity"),
+        (SetEnabled, "set_enabled", SetEnabled.Request(device=7), "microphone"),
+        (SelectAvatar, "select_avatar", SelectAvatar.Request(name="../hero"), "hero"),
+        (SelectPersona, "select_persona", SelectPersona.Request(name="nobody"), "vera"),
+    ]
+    with running(tmp_path / "log", "--stages", "agent"):
+        for kind, name, request, words in asked:
+            answer = client.call(kind, name, request)
+            assert not answer.success and words in answer.message, (request, answer)
+
+
+def test_without_a_conversation_a_service_says_so(client: Client, tmp_path: Path) -> None:
+    with running(tmp_path / "log", "--stages", "agent"):
+        answer = client.call(Chat, "chat", Chat.Request(text="Is anybody there?"))
+        assert not answer.success and "conversation" in answer.message
+
+
+def test_devices_are_switched_off_for_who_is_there_and_who_comes_later(client: Client, tmp_path: Path) -> None:
+    states = client.listen(TurnState, "conversation/turn_state", latched=True)
+    activity = client.listen(VoiceActivity, "hearing/voice_activity", latched=True)
+    with (
+        running(tmp_path / "mind", "--stages", "agent"),
+        running(tmp_path / "audio", "--stages", "hearing,conversation", "--ros-args", "-p", "hearing:recogniser:=none"),
+    ):
+        request = SetEnabled.Request(device=SetEnabled.Request.DEVICE_MICROPHONE, enabled=False)
+        sound = client.publisher(MicrophoneAudio, "microphone/audio")
+        silence = MicrophoneAudio(pcm=[0] * 512, sample_rate=16_000)
+        client.repeat(lambda: sound.publish(silence), lambda: bool(activity), "an ear")
+        assert client.call(SetEnabled, "set_enabled", request).success
+        assert not states[-1].microphone and states[-1].camera and states[-1].sound
+        client.spin(0.3)
+        heard = len(activity)
+        for _ in range(20):
+            sound.publish(silence)
+        client.spin(0.5)
+        assert len(activity) == heard
+
+        late = client.listen(DevicesEnabled, "input/devices_enabled", latched=True)
+        client.wait(lambda: bool(late), "the latched state")
+        assert not late[-1].microphone
+
+        request.enabled = True
+        assert client.call(SetEnabled, "set_enabled", request).success
+        client.repeat(lambda: sound.publish(silence), lambda: len(activity) > heard, "the ear again")
+
+
+def test_the_node_answers_in_a_flood_of_texts(client: Client, tmp_path: Path) -> None:
+    with running(tmp_path / "log", "--stages", MIND):
+        texts = client.publisher(TextInput, "input/text", count=0)
+        client.call(Chat, "chat", Chat.Request(text="Hello!"))
+        utterances = client.publisher(Utterance, "hearing/utterance")
+        end = time.monotonic() + 2.0
+        sent = 0
+        while time.monotonic() < end:
+            texts.publish(TextInput(text=f"What about number {sent}?"))
+            words = [Hypothesis(text=f"what about {sent}", confidence=0.5)]
+            utterances.publish(Utterance(utterance=sent, hypotheses=words, final=True, start_ns=1, end_ns=2))
+            sent += 1
+            client.spin(0.001)
+        assert sent > 500
+        answer = client.call(Chat, "chat", Chat.Request(text="What is your name?"))
+        assert answer.success and "Vera" in answer.answer
