@@ -158,6 +158,9 @@ def _bake_global(cloud: Cloud, position: Array, rng: np.random.Generator) -> Lig
     ambient = ambient / total
     for _ in range(2):
         ambient, key, rim = ambient[near].mean(1), key[near].mean(1), rim[near].mean(1)
+    cloth = cloud.mask("torso")
+    for _ in range(3):  # wide, smooth and coarse: the depth maps' noise would show as stains
+        ambient[cloth], key[cloth] = ambient[near[cloth]].mean(1), key[near[cloth]].mean(1)
     return Light(ambient, key, rim)
 
 

@@ -10,6 +10,8 @@ from visavis_agent.rendering.builder.eyes import LID_PARTS
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
 from visavis_agent.rendering.builder.fields import Mask, unit
 
+_EAR_SHARE = 0.2
+"""Ears of which hair leaves less than this to be seen are left out: single points would look like specks."""
 YAWS, PITCHES = (-45, -22, 0, 22, 45), (-20, 0, 20)
 """Views from which hair, clothes, neck and ears are looked at, degrees."""
 
@@ -25,6 +27,9 @@ def ever_seen(placed: Cloud) -> Mask:
         for pitch in np.radians(PITCHES):
             towards = np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
             seen |= visibility(placed.position, towards, caster, 4.0, bias) > 0
+    ears = placed.mask("ear")
+    if ears.any() and seen[ears].mean() < _EAR_SHARE:
+        seen &= ~ears
     return seen
 
 
