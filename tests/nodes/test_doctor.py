@@ -16,4 +16,4 @@ def test_everything_is_examined_and_what_the_environment_brings_is_there() -> No
     assert not [finding for finding in findings if finding.level is Level.ERROR and finding.area != "ports"]
     assert all(finding.remedy for finding in findings if finding.level is not Level.OK)
     names = {finding.name for finding in findings if finding.level is Level.OK}
-    assert {"messages", "renderer splat", "voice flite", "recogniser pocketsphinx", "minilm", "hero"} <= names
+    assert {"messages", "renderer splat", "voice flite", "recogniser pocketsphinx"} <= names

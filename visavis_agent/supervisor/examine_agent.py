@@ -57,12 +57,12 @@ def ports(path: Path | None) -> Iterable[Finding]:
 
 
 def models(path: Path | None) -> Iterator[Finding]:
-    """What set-up builds."""
+    """What set-up builds. Whether the agent can run without is for the deployment and the engines to say."""
     for artefact in artefacts():
         if is_current(artefact, models_directory()):
             yield found("models", artefact.name, ", ".join(artefact.outputs))
         else:
-            yield failed("models", artefact.name, "not built, damaged or out of date", "Run `make env`")
+            yield missing("models", artefact.name, "not built, damaged or out of date", "Run `make env`")
 
 
 def engines(path: Path | None) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from visavis_agent.core.errors import ConfigurationError, VisavisError
-from visavis_agent.core.graph import load_graph
+from visavis_agent.core.graph import Graph, load_graph
 from visavis_agent.core.paths import data_root
 from visavis_agent.deployment import Deployment
 from visavis_agent.supervisor.agenda import Agenda
@@ -57,7 +57,7 @@ def run(
         verbose: print everything that the processes write.
 
     Returns:
-        2 when the configuration is wrong or a port is in use; nothing has been started then.
+        2 when the configuration is wrong, a port is in use or a stage lacks its display; nothing has been started then.
     """
     folder = Path(tempfile.mkdtemp(prefix="visavis-"))
     try:
@@ -68,6 +68,7 @@ def run(
         )
         ports = ports_of(deployment.settings)
         check_free(ports)
+        check_machine(table, deployment.settings)
         Agenda(
             title=f"{deployment.persona.profile.name} as {deployment.avatar}",
             graph=graph,
@@ -96,6 +97,16 @@ def _own_arguments(deployment: Deployment, namespace: str, folder: Path) -> list
 
 def _become(command: list[str]) -> NoReturn:
     os.execv(command[0], command)  # noqa: S606
+
+
+def check_machine(table: Graph, settings: Mapping[str, Any]) -> None:
+    """Let the stages see whether the machine has what they cannot do without.
+
+    Raises:
+        DeviceError: it has not.
+    """
+    for name, values in settings.items():
+        table.stage(name).load().check(values)
 
 
 def default_deployment() -> Path:
