@@ -1,12 +1,13 @@
 """A deployment: which persona and avatar, and the settings of every stage, all checked before anything starts.
 
 Its file is YAML. `persona`, `avatar`, `seed` and `without` are its own keys, each other key is a stage of the graph
-table with the settings that differ from their defaults:
+table with the settings that differ from their defaults. An optional stage is there only if it has its key.
 
     persona: vera
-    without: [window]
+    without: [camera]
     rendering:
       framing: portrait
+    window: {}
 
 Settings come, each over the one before, from the defaults, from the persona (its voice, its language, what its
 visitors are likely to say), from the file and from the caller's overrides. Errors name the source they are in.
@@ -96,7 +97,12 @@ class Deployment:
         """
         document = read_yaml(path) if path else Located({}, "", {})
         choices = _choices(document, graph, {"persona": persona, "avatar": avatar, "seed": seed})
-        specs = {spec.name: spec for spec in graph.stages if spec.name not in choices.without}
+        named = {*document, *(overrides or {})}
+        specs = {
+            spec.name: spec
+            for spec in graph.stages
+            if spec.name not in choices.without and (not spec.optional or spec.name in named)
+        }
         loaded = load_persona(choices.persona)
         used_avatar = choices.avatar or loaded.profile.avatar
         if "rendering" in specs:
@@ -213,10 +219,15 @@ def _wishes(persona: Persona) -> dict[str, dict[str, Any]]:
         voice = persona_voice(profile.voice.engine, profile.voice.name, profile.locale)
     except ConfigurationError as error:
         raise ConfigurationError(error.what, str(persona.directory / "profile.yaml"), error.remedy) from None
-    phrases = list(persona.grammar_phrases)
+    recognition = {
+        "locale": profile.locale,
+        "grammar_phrases": list(persona.grammar_phrases),
+        "pronunciations": dict(profile.pronunciations or {}),
+    }
     spoken = language(profile.locale)
     return {
-        "hearing": {"recognition": {"locale": profile.locale, "grammar_phrases": phrases}},
+        "hearing": {"recognition": recognition},
         "page": {"locale": profile.locale, **({"language": spoken} if spoken in LANGUAGES else {})},
         "speech": voice,
+        "window": {"locale": profile.locale},
     }

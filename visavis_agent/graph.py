@@ -98,7 +98,7 @@ STAGES = (
     StageSpec(
         "dialogue",
         "visavis_agent.dialogue.stage:DialogueStage",
-        inputs=(r.UserTurn, r.TurnState, r.FaceAffect, r.VoiceAffect, r.Persons, r.WordsHeard),
+        inputs=(r.UserTurn, r.TurnState, r.FaceAffect, r.VoiceAffect, r.Persons, r.WordsHeard, r.Selection),
         outputs=(r.UserEmotion, r.AgentEmotion, r.SpeechPlan),
         process="dialogue",
     ),
@@ -154,7 +154,7 @@ STAGES = (
     StageSpec(
         "rendering",
         "visavis_agent.rendering.stage:RenderingStage",
-        inputs=(r.FaceMotion, r.BodyMotion),
+        inputs=(r.FaceMotion, r.BodyMotion, r.Selection),
         outputs=(r.VideoFrame,),
         process="screen",
     ),
@@ -165,6 +165,15 @@ STAGES = (
         outputs=(r.TextInput,),
         process="screen",
         live=True,
+    ),
+    StageSpec(
+        "window",
+        "visavis_agent.kiosk.window:WindowStage",
+        inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Diagnostic),
+        outputs=(r.TextInput,),
+        process="screen",
+        live=True,
+        optional=True,
     ),
 )
 

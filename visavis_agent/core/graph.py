@@ -49,7 +49,8 @@ class StageSpec:
     """One stage: where its class is, what it takes and gives, in which process it lives.
 
     A `live` stage is a device or a presenter: the offline session does without it. `node` is the class of its node,
-    "package.module:Name"; empty: one that only passes records on.
+    "package.module:Name"; empty: one that only passes records on. An `optional` stage is left out unless a deployment
+    names it.
     """
 
     name: str
@@ -60,6 +61,7 @@ class StageSpec:
     restart: Restart = Restart.ALWAYS
     live: bool = False
     node: str = ""
+    optional: bool = False
 
     def load(self) -> type[Stage]:
         """The stage's class, imported now: a process loads only the stages it runs."""

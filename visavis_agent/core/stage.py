@@ -68,6 +68,14 @@ class Stage(ABC):
         self.settings = settings
         self.host = host
 
+    @classmethod
+    def check(cls, settings: Any) -> None:
+        """See whether the machine has what the stage cannot do without; asked before an agent is started.
+
+        Raises:
+            DeviceError: it has not.
+        """
+
     def start(self) -> None:
         """Get going at media time `host.now()`; engines are loaded here."""
 
