@@ -72,6 +72,9 @@ class Profile:
     age: int = setting(30, "age it appears to have", unit="years", low=1, high=150)
     locale: str = setting("en", "BCP-47 language that it speaks")
     avatar: str = setting("hero", "avatar file, by name")
+    pronunciations: dict[str, str] | None = setting(
+        None, "words that visitors may say and a dictionary lacks, each with its ARPAbet phones: `nappy: N AE P IY`"
+    )
     voice: Voice = setting(Voice(), "its voice")
     personality: Personality = setting(Personality(), "its Big Five")
     display: DisplayRules = setting(DisplayRules(), "how much of an emotion it shows")

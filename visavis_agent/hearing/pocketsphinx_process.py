@@ -8,6 +8,7 @@ import select
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,17 @@ class _Worker:
         os.close(self._output)
 
 
+def _notes(report: dict[str, Any]) -> Iterator[str]:
+    """What could not be set up as asked, for people."""
+    if report["wrong"]:
+        given = ", ".join(f"{word}: {phones}" for word, phones in report["wrong"].items())
+        yield f"these pronunciations are no ARPAbet phones: {given}"
+    if report["lost"]:
+        words = ", ".join(report["unknown"])
+        number = "1 phrase is" if report["lost"] == 1 else f"{report['lost']} phrases are"
+        yield f"{number} hardly recognised: the setting pronunciations lacks {words}"
+
+
 class PocketsphinxRecogniser:
     """English dictation and phrases by PocketSphinx 5 with the models of its wheel.
 
@@ -161,13 +173,11 @@ class PocketsphinxRecogniser:
         }
         try:
             worker.send(b"C", json.dumps(settings).encode())
-            skipped = worker.receive()["skipped"]
+            report = worker.receive()
         except _LostError:
             worker.close()
             raise
-        self.notes = tuple(
-            f"{text!r} cannot be recognised: {why}" for text, why in skipped.items()
-        )
+        self.notes = tuple(_notes(report))
         return worker
 
     def _tell(self, kind: bytes, payload: bytes = b"") -> None:

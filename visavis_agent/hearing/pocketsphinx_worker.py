@@ -6,8 +6,8 @@ its parent.
 Messages to it are one letter, the payload's length (uint32, little endian) and the payload:
 `C` settings (JSON, first) · `B` begin · `A` sound (int16, 16 kHz) · `P` partial · `S` settle · `F` finish.
 `C`, `P`, `S` and `F` are answered by a length and a JSON object: {"dictation": [[text, confidence], …],
-"phrase": text}, for `C` {"skipped": {phrase: why}}, or {"error": text}. Only the standard library and
-pocketsphinx are imported here.
+"phrase": text}, for `C` {"unknown": [word, …], "wrong": {word: phones}, "lost": number of phrases}, or
+{"error": text}. Only the standard library and pocketsphinx are needed here.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import struct
 import sys
 from collections.abc import Iterable
 from typing import IO, Any
+
+from visavis_agent.hearing.pronunciation import plain_letters, pronunciation
 
 RATE = 16_000
 _BYTES_PER_SECOND = 2 * RATE
@@ -45,8 +47,8 @@ _VARIANT = re.compile(r"\(\d+\)")
 
 
 def normal(text: str) -> str:
-    """Lower-case words without punctuation, as the dictionary spells them."""
-    return " ".join(word.strip(".") for word in _WORD.findall(text.lower().replace("’", "'")))
+    """Lower-case words without punctuation and accents, as the dictionary spells them."""
+    return " ".join(word.strip(".") for word in _WORD.findall(plain_letters(text).lower().replace("’", "'")))
 
 
 def spoken(text: str) -> str:
@@ -82,38 +84,42 @@ def _rest(node: _Tree) -> str:
 
 
 class Dictation:
-    """Decodes an utterance with the language model and, if there are phrases, with their grammar."""
+    """Decodes an utterance with the language model and, if there are phrases, with their grammar.
+
+    Attributes:
+        report: what could not be set up as asked (see the answer to `C`).
+    """
 
     def __init__(self, n_best: int, phrases: list[str], pronunciations: dict[str, str]) -> None:
         self._n_best = n_best
         self._means = _decoder(lm=None)
         self._language = _decoder(cmn="live")
-        self.skipped: dict[str, str] = {}
         self._decoders = [self._language]
-        for word, phones in pronunciations.items():
-            if not _add_word(self._language, normal(word), phones.upper()):
-                self.skipped[word] = f"{phones!r} are no phones of the dictionary"
-        known = self._known(phrases)
+        given = {normal(word): phones.upper() for word, phones in pronunciations.items()}
+        wrong = {word: phones for word, phones in given.items() if not _add_word(self._language, word, phones)}
+        wanted = list(dict.fromkeys(filter(None, map(normal, phrases))))
+        guessed = self._guess({word for phrase in wanted for word in phrase.split()})
+        unknown = [word for word, phones in guessed.items() if not phones]
+        known = [phrase for phrase in wanted if not set(phrase.split()) & set(unknown)]
+        self.report = {"unknown": sorted(unknown), "wrong": wrong, "lost": len(wanted) - len(known)}
         _add_grammar(self._means, ["yes"])
         if known:
             grammar = _decoder(lm=None, cmn="live")
-            for word, phones in pronunciations.items():
-                _add_word(grammar, normal(word), phones.upper())
+            for word, phones in {**given, **guessed}.items():
+                if phones and word not in wrong:
+                    _add_word(grammar, word, phones)
             _add_grammar(grammar, known)
             self._decoders.append(grammar)
         self.begin()
 
-    def _known(self, phrases: list[str]) -> list[str]:
-        """The phrases that can be recognised; the others are noted with the words that lack phones."""
-        known: dict[str, None] = {}
-        for phrase in phrases:
-            words = normal(phrase).split()
-            missing = [word for word in words if self._language.lookup_word(word) is None]
-            if missing or not words:
-                self.skipped[phrase] = f"no pronunciation of {', '.join(missing)}" if words else "no words"
-            else:
-                known[" ".join(words)] = None
-        return list(known)
+    def _guess(self, words: set[str]) -> dict[str, str]:
+        """Phones of the words that the dictionary lacks, from words that it has; nothing where there are none."""
+        lookup = self._language.lookup_word
+        guessed = {word: pronunciation(word, lookup) for word in sorted(words) if lookup(word) is None}
+        for word, phones in guessed.items():
+            if phones:
+                _add_word(self._language, word, phones)
+        return guessed
 
     def begin(self) -> None:
         self._stop()
@@ -300,7 +306,7 @@ class Server:
     def _act(self, kind: bytes, payload: bytes) -> dict[str, Any] | None:
         if kind == b"C":
             self._dictation = _configured(payload)
-            return {"skipped": self._dictation.skipped}
+            return self._dictation.report
         if self._dictation is None:
             raise RuntimeError("not configured")
         if kind == b"B":
