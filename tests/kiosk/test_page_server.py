@@ -1,4 +1,4 @@
-"""The two servers against clients that behave badly."""
+"""The page's server against clients that behave badly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import aiohttp
@@ -15,7 +15,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from tests.kiosk.browser import until
-from tests.kiosk.conftest import free_port
+from tests.kiosk.clients import close_code, expect, join, pictures, talk
 from tests.unit.fake_host import FakeHost
 from visavis_agent.core.clock import MS
 from visavis_agent.core.errors import ConfigurationError, DeviceError
@@ -23,7 +23,6 @@ from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     Diagnostic,
     Level,
-    MicrophoneAudio,
     Phase,
     Record,
     TextInput,
@@ -33,8 +32,7 @@ from visavis_agent.core.records import (
 )
 from visavis_agent.kiosk.page import PageStage
 from visavis_agent.kiosk.page_settings import PageSettings, welcome
-from visavis_agent.kiosk.sound_server import SoundServer, SoundServerSettings
-from visavis_agent.kiosk.wire import Kind, packed, unpacked
+from visavis_agent.kiosk.wire import unpacked
 
 T = TypeVar("T")
 Socket = aiohttp.ClientWebSocketResponse
@@ -87,47 +85,6 @@ def rig() -> Iterator[Rig]:
     rig = Rig()
     yield rig
     rig.stage.stop()
-
-
-def talk(action: Callable[[aiohttp.ClientSession], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with aiohttp.ClientSession() as session:
-            return await asyncio.wait_for(action(session), 30)
-
-    return asyncio.run(run())
-
-
-async def join(session: aiohttp.ClientSession, port: int, path: str = "screen", page_port: int | None = None) -> Socket:
-    origin = f"http://127.0.0.1:{page_port or port}"
-    return await session.ws_connect(f"ws://127.0.0.1:{port}/{path}", headers={"Origin": origin}, max_msg_size=0)
-
-
-async def expect(socket: Socket, kind: str) -> dict[str, Any]:
-    """The next message of a type."""
-    while True:
-        message = await asyncio.wait_for(socket.receive(), 5)
-        assert message.type in (WSMsgType.TEXT, WSMsgType.BINARY), message
-        if message.type is WSMsgType.TEXT and message.json()["type"] == kind:
-            found: dict[str, Any] = message.json()
-            return found
-
-
-async def close_code(socket: Socket) -> int | None:
-    while not socket.closed:
-        await asyncio.wait_for(socket.receive(), 10)
-    return socket.close_code
-
-
-async def pictures(socket: Socket, wait_s: float = 0.3) -> list[int]:
-    """The times of the pictures that come until nothing comes."""
-    found = []
-    while True:
-        try:
-            message = await asyncio.wait_for(socket.receive(), wait_s)
-        except asyncio.TimeoutError:
-            return found
-        if message.type is WSMsgType.BINARY:
-            found.append(unpacked(message.data).stamp)
 
 
 # ------------------------------------------------------------------------------------------------------ HTTP
@@ -365,87 +322,3 @@ def test_a_page_that_comes_learns_the_state_and_the_troubles(rig: Rig) -> None:
 def test_a_missing_persona_is_said_before_anything_is_served() -> None:
     with pytest.raises(ConfigurationError, match="nobody"):
         welcome(PageSettings(persona="nobody"))
-
-
-# ----------------------------------------------------------------------------------------------------- sound
-class SoundRig:
-    def __init__(self) -> None:
-        self.heard: list[MicrophoneAudio] = []
-        self.page_port = free_port()
-        self.server = SoundServer(
-            SoundServerSettings(port=0, page_port=self.page_port), time.monotonic_ns, self.heard.append
-        )
-        self.server.start()
-
-    async def join(self, session: aiohttp.ClientSession, **state: Any) -> Socket:
-        socket = await join(session, self.server.port, "sound", self.page_port)
-        await self.tell(socket, **state)
-        return socket
-
-    async def tell(self, socket: Socket, **state: Any) -> None:
-        about = {"type": "page", "active": True, "ready": True, "microphone": False, "latency_ms": 20}
-        await socket.send_json({**about, **state})
-        await socket.send_json({"type": "ping", "sent": 1})
-        await expect(socket, "pong")
-
-
-@pytest.fixture
-def sound() -> Iterator[SoundRig]:
-    rig = SoundRig()
-    yield rig
-    rig.server.stop()
-
-
-def test_only_the_active_page_sounds_and_hears(sound: SoundRig) -> None:
-    block = packed(Kind.MIC, 0, time.monotonic_ns(), np.ones(512, "<i2").tobytes())
-
-    async def two(session: aiohttp.ClientSession) -> None:
-        mirror = await sound.join(session, active=False, microphone=True)
-        assert not sound.server.sink.available
-        page = await sound.join(session, microphone=True)
-        assert sound.server.sink.available and sound.server.microphone_open
-        await mirror.send_bytes(block)
-        await sound.tell(mirror, active=False, microphone=True)
-        assert sound.heard == []
-        await page.send_bytes(block)
-        await sound.tell(page, microphone=True)
-        assert len(sound.heard) == 1
-        await page.close()
-        until(lambda: not sound.server.sink.available, 3.0, "nobody sounds")
-
-    talk(two)
-
-
-def test_sound_of_a_microphone_that_is_off_is_refused(sound: SoundRig) -> None:
-    async def cheat(session: aiohttp.ClientSession) -> str:
-        page = await sound.join(session)
-        await page.send_bytes(packed(Kind.MIC, 0, time.monotonic_ns(), b"abcd"))
-        return str((await expect(page, "refused"))["reason"])
-
-    assert "microphone is off" in talk(cheat)
-    assert sound.heard == []
-
-
-def test_rubbish_does_not_hurt_the_sound(sound: SoundRig) -> None:
-    async def annoy(session: aiohttp.ClientSession) -> None:
-        page = await sound.join(session)
-        bad = await sound.join(session, active=False)
-        for data in (b"", b"abc", b"\xff" * 60_000):
-            await bad.send_bytes(data)
-        await bad.send_json({"type": "clock", "run": 1e300, "sample": "x"})
-        await bad.send_str('{"type": "clock", "run": NaN, "sample": 0, "mono_ms": 0}')
-        for _ in range(5):
-            await expect(bad, "refused")
-        await sound.tell(page)
-        assert sound.server.sink.available
-
-    talk(annoy)
-
-
-def test_the_sound_server_refuses_pages_of_other_ports(sound: SoundRig) -> None:
-    async def knock(session: aiohttp.ClientSession) -> int:
-        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-            await join(session, sound.server.port, "sound")
-        return refused.value.status
-
-    assert talk(knock) == 403
