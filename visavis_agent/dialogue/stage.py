@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import MS
 from visavis_agent.core.emotion import Emotion
-from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.errors import ConfigurationError, VisavisError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.inference import InferenceBackend, InferenceSettings
 from visavis_agent.core.records import (
@@ -18,6 +18,7 @@ from visavis_agent.core.records import (
     Level,
     Persons,
     Record,
+    Selection,
     SpeechPlan,
     TextSource,
     TurnState,
@@ -86,11 +87,13 @@ class DialogueStage(Stage):
         VoiceAffect: "on_voice_affect",
         Persons: "on_persons",
         WordsHeard: "on_words_heard",
+        Selection: "on_selection",
     }
 
     def __init__(self, settings: DialogueSettings, host: Host) -> None:
         super().__init__(settings, host)
         self.persona: Persona = load_persona(settings.persona)
+        self._wanted = settings.persona
         self._memory = Memory()
         self._fusion = Fusion()
         self._state = DialogueState()
@@ -112,12 +115,42 @@ class DialogueStage(Stage):
         backend = InferenceBackend(self.settings.inference, report=self.host.diagnose)
         encoder = open_encoder(backend)
         self._encoder = encoder
-        self._retriever = Retriever(self.persona, encoder, self.settings.answer_at, self.settings.suggest_at)
+        self._retriever = self._retriever_of(self.persona)
         self._text_emotion = TextEmotion(encoder)
         self._responder = Responder(self.persona)
         profile = self.persona.profile
         self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
         self._emit_agent_emotion()
+
+    def _retriever_of(self, persona: Persona) -> Retriever:
+        return Retriever(persona, self._encoder, self.settings.answer_at, self.settings.suggest_at)
+
+    def on_selection(self, selection: Selection) -> None:
+        """Become the wanted persona once it is loaded; what was said stays in the memory."""
+        wanted = selection.persona or self.settings.persona
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.host.work(lambda: self._load(wanted), self._become, self.settings.latency_ms * MS)
+
+    def _load(self, name: str) -> tuple[Persona, Retriever] | VisavisError:
+        """On the worker."""
+        try:
+            persona = load_persona(name)
+            return persona, self._retriever_of(persona)
+        except VisavisError as error:
+            return error
+
+    def _become(self, loaded: tuple[Persona, Retriever] | VisavisError) -> None:
+        if isinstance(loaded, VisavisError):
+            self.host.diagnose(Level.ERROR, f"the persona stays as it was: {loaded}")
+            return
+        self.persona, self._retriever = loaded
+        self._responder = Responder(self.persona)
+        self._state = DialogueState()
+        profile = self.persona.profile
+        self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
+        self._emit_agent_emotion()
+        self.host.diagnose(Level.OK, f"the persona is {profile.name}")
 
     @property
     def provider(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, ClassVar
 
-from visavis_agent.core.records import BodyMotion, FaceMotion, Record, VideoFrame
+from visavis_agent.core.errors import VisavisError
+from visavis_agent.core.records import BodyMotion, FaceMotion, Level, Record, Selection, VideoFrame
 from visavis_agent.core.stage import Host, Stage
 from visavis_agent.rendering.engines import ENGINES, Picture, RenderingEngine
 from visavis_agent.rendering.settings import PictureSettings, RenderingSettings
@@ -23,12 +24,18 @@ class RenderingStage(Stage):
     """
 
     settings_type: ClassVar[type[Any]] = RenderingSettings
-    handlers: ClassVar[dict[type[Record], str]] = {FaceMotion: "on_face", BodyMotion: "on_body"}
+    handlers: ClassVar[dict[type[Record], str]] = {
+        FaceMotion: "on_face",
+        BodyMotion: "on_body",
+        Selection: "on_selection",
+    }
 
     def __init__(self, settings: RenderingSettings, host: Host) -> None:
         super().__init__(settings, host)
         self._period_ns = round(1e9 / settings.rate_hz)
         self._engine: RenderingEngine | None = None
+        self._outgoing: RenderingEngine | None = None
+        self._avatar = settings.avatar
         self._forget()
 
     def _forget(self) -> None:
@@ -44,8 +51,11 @@ class RenderingStage(Stage):
         Raises:
             ConfigurationError, AvatarError, EngineError: as the engine says.
         """
+        self._engine = self._make(self._avatar)
+
+    def _make(self, avatar: str) -> RenderingEngine:
         values = {f.name: getattr(self.settings, f.name) for f in fields(PictureSettings)}
-        self._engine = ENGINES.create(self.settings.engine, values, "rendering")
+        return ENGINES.create(self.settings.engine, {**values, "avatar": avatar}, "rendering")
 
     def stop(self) -> None:
         """Give the engine back; a picture in the making is dropped."""
@@ -53,6 +63,30 @@ class RenderingStage(Stage):
             self._engine.close()
         self._engine = None
         self._forget()
+
+    def on_selection(self, selection: Selection) -> None:
+        """Load the wanted avatar on the worker; the old one stays until it is there."""
+        wanted = selection.avatar or self.settings.avatar
+        if wanted != self._avatar:
+            self._avatar = wanted
+            self.host.work(lambda: self._try(wanted), lambda made: self._switch(wanted, made), 0)
+
+    def _try(self, avatar: str) -> RenderingEngine | VisavisError:
+        """On the worker."""
+        try:
+            return self._make(avatar)
+        except VisavisError as error:
+            return error
+
+    def _switch(self, avatar: str, made: RenderingEngine | VisavisError) -> None:
+        if isinstance(made, VisavisError):
+            self.host.diagnose(Level.ERROR, f"the avatar stays as it was: {made}")
+            return
+        old, self._engine = self._engine, made
+        if old is not None:
+            self._outgoing = old  # a picture of it may still be in the making: closed after that, on the worker
+            self.host.work(old.close, lambda _: None, 0)
+        self.host.diagnose(Level.OK, f"the avatar is {avatar}")
 
     def on_face(self, face: FaceMotion) -> None:
         """Draw it now if its body is here, or nobody sends bodies."""
@@ -92,7 +126,7 @@ class RenderingStage(Stage):
         )
 
     def _drawn(self, face: FaceMotion, engine: RenderingEngine, picture: Picture) -> None:
-        if engine is not self._engine:
+        if engine is not self._engine and engine is not self._outgoing:
             return
         self._drawing = False
         self.host.emit(

@@ -81,6 +81,7 @@ class AgentStage(Stage):
         self._switches: list[_Awaited] = []
         self._enabled: DevicesEnabled | None = None
         self._selected = Selection(media_ns=0)
+        self._changed = False
 
     def stop(self) -> None:
         """Everything that was asked and is not done yet has failed."""
@@ -237,12 +238,21 @@ class AgentStage(Stage):
         self._select(replace(self._selected, persona=name))
 
     def _select(self, selected: Selection) -> None:
-        self._selected = replace(selected, media_ns=self.host.now())
-        self.host.emit(self._selected)
+        self._selected = selected
+        self._changed = True
+        self._change()
+
+    def _change(self) -> None:
+        """Tell what is selected, between two turns."""
+        if self._changed and not (self._state is not None and self._state.phase in (Phase.THINKING, Phase.SPEAKING)):
+            self._changed = False
+            self._selected = replace(self._selected, media_ns=self.host.now())
+            self.host.emit(self._selected)
 
     # ---------------------------------------------------------------------------------------------------- records
     def on_state(self, state: TurnState) -> None:
         self._state = state
+        self._change()
         self._follow(state)
         self._interrupts = [awaited for awaited in self._interrupts if not awaited.take(state)]
         self._switches = [awaited for awaited in self._switches if not awaited.take(state)]
