@@ -108,7 +108,8 @@ def bake(
     light.ambient[lips] = np.maximum(light.ambient[lips], 0.5)  # the line between them is dark only while they touch
     light.key[lips] = np.maximum(light.key[lips], 0.4)
     casing = cloud.mask("casing")
-    light.ambient[casing], light.key[casing] = (np.maximum(v[casing], 0.75) for v in (light.ambient, light.key))
+    light.ambient[casing] = np.maximum(light.ambient[casing], 0.88)  # smooth and white: it shows every stain
+    light.key[casing] = np.maximum(light.key[casing], 0.75)
     neck = cloud.mask("neck")
     light.ambient[neck] *= 1 - 0.40 * smoothstep(cloud.position[neck, 1], -150, -90)
     badge = cloud.mask("badge")
