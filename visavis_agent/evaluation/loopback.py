@@ -36,6 +36,16 @@ _REMEDY = "Install the packages pulseaudio, pulseaudio-utils and libasound2-plug
 _ALSA = "pcm.!default { type pulse }\nctl.!default { type pulse }\npcm.pulse { type pulse }\nctl.pulse { type pulse }\n"
 
 
+def missing_commands() -> list[str]:
+    """What of PulseAudio is not installed."""
+    return [command for command in (*_COMMANDS, "timeout") if shutil.which(command) is None]
+
+
+def has_pulseaudio() -> bool:
+    """There can be a Loopback here."""
+    return not missing_commands()
+
+
 class Loopback:
     """A private PulseAudio server; use it with `with`. It ends with the block, and after an hour by itself.
 
@@ -46,7 +56,7 @@ class Loopback:
     """
 
     def __init__(self) -> None:
-        missing = [command for command in (*_COMMANDS, "timeout") if shutil.which(command) is None]
+        missing = missing_commands()
         if missing:
             raise DeviceError(f"{missing[0]} is not installed", "", _REMEDY)
         self._folder = Path(tempfile.mkdtemp(prefix="visavis-sound-"))
@@ -64,6 +74,11 @@ class Loopback:
             "PULSE_COOKIE": str(self._folder / "cookie"),
             "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{self._folder / '.asoundrc'}",
         }
+
+    @property
+    def child_environment(self) -> dict[str, str]:
+        """This process's environment with `environment` over it."""
+        return {**os.environ, **self.environment}
 
     def __enter__(self) -> Loopback:
         try:
@@ -88,7 +103,7 @@ class Loopback:
         loads = [word for module in modules for word in ("-L", module)]
         self._server = subprocess.Popen(
             ["timeout", str(_LIFETIME_S), "pulseaudio", *options, *loads],
-            env={**os.environ, **self.environment, "HOME": str(self._folder)},
+            env={**self.child_environment, "HOME": str(self._folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -122,16 +137,28 @@ class Loopback:
 
     def play(self, pcm: npt.NDArray[np.int16], rate: int = RATE, sink: str = ROOM) -> None:
         """Play (n,) int16 mono and wait for its end."""
-        command = ["paplay", "--raw", f"--device={sink}", f"--rate={rate}", "--channels=1", "--format=s16le"]
         done = subprocess.run(
-            [*command, "--latency-msec=30"],
+            _playing(rate, sink),
             input=pcm.astype("<i2").tobytes(),
-            env={**os.environ, **self.environment},
+            env=self.child_environment,
             timeout=len(pcm) / rate + 10 * _PATIENCE_S,
             capture_output=True,
         )
         if done.returncode:
             raise DeviceError(f"paplay failed ({done.stderr.decode(errors='replace').strip()})", sink)
+
+    @contextlib.contextmanager
+    def playing(self, pcm: npt.NDArray[np.int16], rate: int = RATE, sink: str = ROOM) -> Iterator[None]:
+        """Play (n,) int16 mono again and again while the block runs; n is at least a tenth of a second."""
+        process = subprocess.Popen(_playing(rate, sink), env=self.child_environment, stdin=subprocess.PIPE)
+        feeder = threading.Thread(target=_feed, args=(process, pcm.astype("<i2").tobytes()), daemon=True)
+        feeder.start()
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait()
+            feeder.join()
 
     @contextlib.contextmanager
     def recording(self, now: Callable[[], int], source: str = f"{SPEAKER}.monitor") -> Iterator[Recording]:
@@ -150,7 +177,7 @@ class Loopback:
         command = ["parec", "--raw", f"--device={source}", f"--rate={RATE}", "--channels=1", "--format=s16le"]
         return subprocess.Popen(
             [*command, "--latency-msec=5"],
-            env={**os.environ, **self.environment},
+            env=self.child_environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.DEVNULL,
@@ -175,9 +202,22 @@ class Loopback:
         raise DeviceError("PulseAudio did not start", str(self._folder), _REMEDY)
 
     def _control(self, *words: str) -> bool:
-        environment = {**os.environ, **self.environment}
-        done = subprocess.run(["pactl", *words], env=environment, capture_output=True, timeout=_PATIENCE_S)
+        done = subprocess.run(["pactl", *words], env=self.child_environment, capture_output=True, timeout=_PATIENCE_S)
         return done.returncode == 0
+
+
+def _playing(rate: int, sink: str) -> list[str]:
+    options = ["--raw", f"--device={sink}", f"--rate={rate}", "--channels=1", "--format=s16le", "--latency-msec=30"]
+    return ["paplay", *options]
+
+
+def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
+    """Write to a program until it has ended."""
+    if process.stdin is None:
+        return
+    with contextlib.suppress(OSError), process.stdin as pipe:
+        while True:
+            pipe.write(data)
 
 
 class Recording:

@@ -1,0 +1,192 @@
+"""A visitor who asks a live agent one question after the other; answers are timed in a recording of its voice."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import correlate, resample_poly
+
+from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.ids import ReplyId
+from visavis_agent.core.records import (
+    MICROPHONE_RATE,
+    Lane,
+    Phase,
+    PlaybackStatus,
+    Record,
+    SinkState,
+    SpeechPlan,
+    TurnReport,
+    TurnState,
+    UserTurn,
+)
+from visavis_agent.evaluation.interview import Answered, Asked
+from visavis_agent.evaluation.live_agent import LiveAgent, kiosk
+from visavis_agent.evaluation.loopback import MICROPHONE, RATE, ROOM, SPEAKER, Loopback, Recording
+from visavis_agent.evaluation.observer import Observer
+
+Pcm = npt.NDArray[np.int16]
+KINDS = (TurnState, UserTurn, SpeechPlan, PlaybackStatus, TurnReport)
+BREATH_S = 0.6
+_PATIENCE_S = 5.0
+_LONGEST_ANSWER_S = 60.0
+_EARLY_NS = 60 * MS  # the sound may come so much before the time that playback announced
+_AFTER_S = 0.4
+_LEAD_S = 0.4
+_AUDIBLE = 100  # of full scale 32768: -50 dBFS; between answers the loudspeaker is digitally silent
+_SPACING = RATE // MICROPHONE_RATE
+
+
+def sound_settings() -> dict[str, Any]:
+    """The sections of a deployment whose agent hears and speaks by the loopback."""
+    return {
+        "microphone": {"source": "device", "page": False, "device": f"pulse:{MICROPHONE}"},
+        "playback": {"sink": "live", "output": "device", "device": f"pulse:{SPEAKER}"},
+    }
+
+
+class LiveInterview:
+    """An agent in a loopback, and its visitor; use it with `with`.
+
+    Raises:
+        DeviceError: there is no PulseAudio.
+        EngineError: the agent did not start.
+    """
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+        self._loopback = Loopback()
+
+    def __enter__(self) -> LiveInterview:
+        with self._stack:
+            loopback = self._stack.enter_context(self._loopback)
+            environment = loopback.child_environment
+            settings = kiosk(sound_settings(), without=("page", "camera"))
+            agent = self._stack.enter_context(LiveAgent(settings, environment))
+            self._visitor = Visitor(loopback)
+            self._stack.enter_context(Observer(KINDS, agent.namespace, self._visitor.take, environment))
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def run(self, questions: Sequence[Asked], noise: Pcm, deadline_s: float | None = None) -> list[Answered]:
+        """Ask all; none after `deadline_s` (perf_counter)."""
+        answers = []
+        with self._loopback.playing(noise, MICROPHONE_RATE):
+            for question in questions:
+                if deadline_s is not None and time.perf_counter() > deadline_s:
+                    break
+                answers.append(self._visitor.ask(question))
+            self._visitor.wait_for_calm(_LONGEST_ANSWER_S if deadline_s is None else _PATIENCE_S)
+        return answers
+
+
+class Visitor:
+    """Asks by the loopback's microphone, and listens to the loudspeaker and to what the agent says of itself."""
+
+    def __init__(self, loopback: Loopback) -> None:
+        self._loopback = loopback
+        self._changed = threading.Condition()
+        self._id = ReplyId()
+        self._listening = True
+        self._sounding = False
+        self._calm_s = time.monotonic()
+        self._answer: Answered | None = None
+        self._start_ns = 0
+        self._reply: PlaybackStatus | None = None
+        self._other_end_ns = 0
+
+    def ask(self, question: Asked) -> Answered:
+        """Ask once the agent is calm; waits for the first sound of the answer, not for its end."""
+        self.wait_for_calm(_LONGEST_ANSWER_S)
+        source = f"{ROOM}.monitor"
+        now = time.monotonic_ns
+        first = max(0, question.first - round(_LEAD_S * MICROPHONE_RATE))
+        with self._loopback.recording(now, source) as heard, self._loopback.recording(now) as said:
+            answer = Answered(question, end_ns=0, start_ns=now())
+            with self._changed:
+                self._answer, self._reply, self._start_ns = answer, None, now()
+            self._loopback.play(question.pcm[first:], MICROPHONE_RATE)
+            reply = self._await_reply()
+            if reply is not None:
+                time.sleep(max(0.0, (reply.media_ns - now()) / SECOND) + _AFTER_S)
+        place = found(heard.pcm, question.pcm[question.first : question.end])
+        answer.start_ns = heard.time(place)
+        answer.end_ns = heard.time(place + (question.end - question.first) * _SPACING)
+        if reply is not None:
+            answer.audible_ns = onset(said, max(reply.media_ns - _EARLY_NS, self._other_end_ns))
+        return answer
+
+    def _await_reply(self) -> PlaybackStatus | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._reply is not None, _PATIENCE_S)
+            return self._reply
+
+    def wait_for_calm(self, seconds: float) -> None:
+        """Until the agent has been silent, and listening, for a breath."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with self._changed:
+                calm = self._listening and not self._sounding
+                rest = BREATH_S - (time.monotonic() - self._calm_s)
+                if calm and rest <= 0:
+                    return
+                self._changed.wait(max(0.01, rest) if calm else 1.0)
+
+    def take(self, record: Record, at_ns: int) -> None:
+        """What the agent says of itself; on the observer's thread."""
+        with self._changed:
+            self._note(record)
+            self._changed.notify_all()
+
+    def _note(self, record: Record) -> None:
+        answer = self._answer
+        match record:
+            case TurnState():
+                self._id = record.id
+                self._calm(record.phase in (Phase.IDLE, Phase.LISTENING) and not record.user_speaking, self._sounding)
+            case PlaybackStatus():
+                self._calm(self._listening, record.state in (SinkState.PLAYING, SinkState.HELD))
+                self._played(record)
+            case UserTurn() if answer is not None:
+                answer.drafts += record.draft
+                if not record.draft:
+                    answer.heard = record.hypotheses[0].text if record.hypotheses else ""
+            case SpeechPlan() if answer is not None and record.lane is Lane.REPLY:
+                if record.clause == 0:
+                    answer.said.clear()
+                answer.said.append(record.text)
+            case TurnReport() if answer is not None:
+                answer.report = record
+
+    def _calm(self, listening: bool, sounding: bool) -> None:
+        if (listening, sounding) != (self._listening, self._sounding):
+            self._listening, self._sounding = listening, sounding
+            self._calm_s = time.monotonic()
+
+    def _played(self, status: PlaybackStatus) -> None:
+        if status.lane is not Lane.REPLY:
+            self._other_end_ns = max(self._other_end_ns, status.media_ns)
+        elif self._reply is None and status.state is SinkState.PLAYING and status.id == self._id:
+            self._reply = status if status.media_ns > self._start_ns else None
+
+
+def found(recorded: Pcm, played: Pcm) -> int:
+    """The sample of a recording (n,) at RATE where a sound (m,) at 16 kHz begins: where both agree best."""
+    coarse = resample_poly(recorded.astype(np.float64), 1, _SPACING)
+    return int(np.argmax(correlate(coarse, played.astype(np.float64), "valid", "fft"))) * _SPACING
+
+
+def onset(recording: Recording, from_ns: int) -> int | None:
+    """When the first audible sample after `from_ns` was heard, ns; None without one."""
+    first = max(0, recording.sample(from_ns))
+    loud = np.flatnonzero(np.abs(recording.pcm[first:].astype(np.int32)) > _AUDIBLE)
+    return recording.time(first + int(loud[0])) if len(loud) else None

@@ -1,0 +1,94 @@
+"""`python -m visavis_agent.nodes.observe --namespace NAME --records A,B`: what a running agent says, as it comes.
+
+Each message goes to the standard output as a line "KIND BYTES AT", followed by BYTES bytes of CDR; AT is when it came
+on the media clock, ns. A line "ready" says that the subscriptions are there. Ends when the standard input does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+
+from visavis_agent.core.errors import ConfigurationError, VisavisError
+from visavis_agent.core.graph import Topic
+from visavis_agent.graph import GRAPH
+from visavis_agent.nodes.clock import MonotonicClock
+from visavis_agent.nodes.ros_messages import RclpyFamily
+from visavis_agent.nodes.stage_node import qos_profile
+
+READY = b"ready\n"
+
+
+def topics(names: Sequence[str]) -> list[Topic]:
+    """The topics of the graph that carry the named records.
+
+    Raises:
+        ConfigurationError: no record is called that.
+    """
+    known = {topic.record.__name__: topic for topic in GRAPH.topics}
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(f"no record is called {name!r}", "--records", f"Known: {', '.join(known)}")
+    return [known[name] for name in names]
+
+
+def listen(node: Node, wanted: Sequence[Topic], write: Callable[[bytes], object]) -> None:
+    """Write each message of the topics as it came: not decoded, so that who listens disturbs little."""
+    now, family = MonotonicClock().now, RclpyFamily()
+    for topic in wanted:
+
+        def take(data: bytes, name: str = topic.record.__name__) -> None:
+            write(f"{name} {len(data)} {now()}\n".encode() + data)
+
+        node.create_subscription(
+            family.message_class(topic.message), topic.name, take, qos_profile(topic.qos), raw=True
+        )
+
+
+def main() -> int:
+    """Until the standard input ends; 2 when it could not start."""
+    parser = argparse.ArgumentParser(prog="python -m visavis_agent.nodes.observe")
+    parser.add_argument("--namespace", default="", help="of the agent's nodes")
+    parser.add_argument("--records", required=True, help="names of records, separated by commas")
+    options = parser.parse_args()
+    rclpy.init(args=[])
+    try:
+        node = rclpy.create_node("observer", namespace=options.namespace)
+        listen(node, topics(options.records.split(",")), _write)
+    except VisavisError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    threading.Thread(target=_await_end, args=(executor,), daemon=True).start()
+    _write(READY)
+    with contextlib.suppress(ExternalShutdownException, BrokenPipeError):
+        executor.spin()
+    rclpy.try_shutdown()
+    return 0
+
+
+def _write(data: bytes) -> None:
+    """All of it; the reader may be slow."""
+    while data:
+        data = data[os.write(sys.stdout.fileno(), data) :]
+
+
+def _await_end(executor: SingleThreadedExecutor) -> None:
+    """Whoever started this closes its input, or is gone."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    executor.shutdown(timeout_sec=1.0)
+    rclpy.try_shutdown()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
