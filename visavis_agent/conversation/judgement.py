@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from visavis_agent.conversation.completeness import is_unfinished
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, means_it, takes_floor
+from visavis_agent.conversation.wording import is_backchannel, is_silencing, means_it, takes_floor
 from visavis_agent.core.clock import MS
+
+_SHORT_READINGS = 3
 
 
 class Verdict(Enum):
@@ -25,21 +28,28 @@ NO_INTERRUPTION = frozenset((Verdict.BACKCHANNEL, Verdict.NOISE, Verdict.MUMBLE)
 """What leaves the floor to an agent who is speaking."""
 
 
-def judge(visitor: Visitor, text: str, over_agent: bool, settings: ConversationSettings) -> Verdict:
-    """Judge `text`, all that was understood of the visitor until now.
+def judge(visitor: Visitor, readings: Sequence[str], over_agent: bool, settings: ConversationSettings) -> Verdict:
+    """Judge all that was understood of the visitor until now.
 
     Args:
+        readings: of it, best first; none: no word was understood.
         over_agent: it was said while the agent had the floor. Short sounds of listening are hardly ever recognised
             as such (a hummed "mm-hm" came out as "over", "uh-huh" as "the flood"): shortness tells them.
     """
-    duration_ms = visitor.duration_ns / MS
+    text, duration_ms = readings[0] if readings else "", visitor.duration_ns / MS
     if not text:
         return Verdict.MUMBLE if duration_ms >= settings.apology_ms else Verdict.NOISE
     if is_backchannel(text, visitor.locale):
         return Verdict.BACKCHANNEL
-    if visitor.by_voice:
-        if over_agent and duration_ms < settings.confirm_ms and not takes_floor(text, visitor.locale):
+    if visitor.by_voice and over_agent and duration_ms < settings.confirm_ms:
+        if not takes_floor(text, visitor.locale) and not asks_for_silence(visitor, readings, settings):
             return Verdict.BACKCHANNEL
-        if duration_ms < settings.noise_ms and not means_it(text, visitor.locale):
-            return Verdict.NOISE
+    elif visitor.by_voice and duration_ms < settings.noise_ms and not means_it(text, visitor.locale):
+        return Verdict.NOISE
     return Verdict.UNFINISHED if is_unfinished(text, visitor.locale) else Verdict.TURN
+
+
+def asks_for_silence(visitor: Visitor, readings: Sequence[str], settings: ConversationSettings) -> bool:
+    """ "Stop" and the like; of a short word the next readings count as well ("champ", "chump", "stop")."""
+    short = visitor.by_voice and visitor.duration_ns < settings.confirm_ms * MS
+    return any(is_silencing(text, visitor.locale) for text in readings[: _SHORT_READINGS if short else 1])

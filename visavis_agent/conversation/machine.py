@@ -8,11 +8,11 @@ from typing import Any
 
 from visavis_agent.conversation.agent import Agent
 from visavis_agent.conversation.deadlines import Deadline, Deadlines
-from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, judge
+from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, asks_for_silence, judge
 from visavis_agent.conversation.progress import Draft, Progress
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, is_hesitation, is_silencing
+from visavis_agent.conversation.wording import is_backchannel, is_hesitation
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     DevicesEnabled,
@@ -147,14 +147,14 @@ class Conversation:
 
     def _weigh_pause(self, heard: Utterance) -> None:
         """What was said so far may be all: a disturbance is over at once, a question gets a draft."""
-        text = self._visitor.text_with(heard)
-        verdict = judge(self._visitor, text, self._agent.has_floor, self.settings)
+        readings = self._visitor.readings(heard)
+        verdict = judge(self._visitor, readings, self._agent.has_floor, self.settings)
         if self._agent.held:
             if verdict in NO_INTERRUPTION:
                 self._release()
                 return
             self._confirm()
-        if self.settings.drafts and text and verdict is not Verdict.UNFINISHED:
+        if self.settings.drafts and readings and verdict is not Verdict.UNFINISHED:
             self._prepare(heard)
 
     def _prepare(self, heard: Utterance) -> None:
@@ -168,7 +168,7 @@ class Conversation:
         visitor = self._visitor
         if visitor.awaits_text:
             return
-        verdict = judge(visitor, visitor.text, self._agent.has_floor, self.settings)
+        verdict = judge(visitor, visitor.readings(), self._agent.has_floor, self.settings)
         if self._agent.has_floor:
             if verdict in NO_INTERRUPTION:
                 self._release()
@@ -272,7 +272,7 @@ class Conversation:
         if is_hesitation(visitor.text, visitor.locale) or (not visitor.text and self._apologised):
             self._ignore("noise")
             return
-        if visitor.interrupts and is_silencing(visitor.text, visitor.locale):
+        if visitor.interrupts and asks_for_silence(visitor, visitor.readings(), self.settings):
             self._ignore("interrupt")
             return
         self._apologised = not visitor.text

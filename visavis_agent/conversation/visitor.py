@@ -19,6 +19,7 @@ _READ_IN_PAUSE = 90 * MS
 # Voice activity reaches back by a few frames only.
 _LONGEST_REACH = 1 * SECOND
 _MOST_HYPOTHESES = 10
+_SILENCING_READINGS = 3
 _LONGEST_CARRIED = 200
 # Who talks on without a pause is understood in pieces; of a television only the last minutes are kept.
 _MOST_UTTERANCES = 8
@@ -142,13 +143,13 @@ class Visitor:
         """The best reading of everything final so far."""
         return " ".join(part for part in [self._carry, *(heard.text for heard in self._heard)] if part)
 
-    def text_with(self, more: Utterance) -> str:
-        """The same with a partial reading after it."""
-        return f"{self.text} {more.text}".strip()
+    def readings(self, more: Utterance | None = None) -> tuple[str, ...]:
+        """The texts of `hypotheses`."""
+        return tuple(hypothesis.text for hypothesis in self.hypotheses(more))
 
     def hypotheses(self, more: Utterance | None = None) -> tuple[Hypothesis, ...]:
         """The readings of the whole turn, best first; those of a partial result `more` come last."""
-        parts = [heard.hypotheses for heard in [*self._heard, *([more] if more else [])] if heard.hypotheses]
+        parts = [heard.hypotheses for heard in [*self._heard, *([more] if more else [])] if heard.text]
         if self._carry:
             parts.insert(0, (Hypothesis(self._carry),))
         if not parts:
@@ -162,7 +163,8 @@ class Visitor:
     @property
     def _carry(self) -> str:
         """What is carried on, unless a command such as "stop" follows it."""
-        return "" if self._heard and is_silencing(self._heard[-1].text, self.locale) else self._carried
+        last = self._heard[-1].hypotheses[:_SILENCING_READINGS] if self._heard else ()
+        return "" if any(is_silencing(reading.text, self.locale) for reading in last) else self._carried
 
     # ------------------------------------------------------------------------------------------------------- speech
     def _begin(self, since_ns: int, now: int) -> None:

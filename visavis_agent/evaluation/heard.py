@@ -12,7 +12,7 @@ from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import MICROPHONE_RATE, Hypothesis, Level, MicrophoneAudio, Record, Utterance
 from visavis_agent.evaluation.stage_host import StageHost
-from visavis_agent.hearing.recogniser import disagreement
+from visavis_agent.hearing.recogniser import word_errors
 from visavis_agent.hearing.resampling import Resampler
 from visavis_agent.hearing.stage import HearingSettings, HearingStage
 
@@ -103,9 +103,9 @@ class WordErrors:
         """`said` in the recogniser's spelling: lower case, no punctuation."""
         count = len(said.split())
         self.words += count
-        self.errors += disagreement(said, heard.text) * count
+        self.errors += word_errors(said, heard.text) * count
         readings = [h.text for h in heard.hypotheses] or [""]
-        self.best_errors += min(disagreement(said, text) for text in readings) * count
+        self.best_errors += min(word_errors(said, text) for text in readings) * count
 
     def report(self) -> dict[str, Any]:
         """n words, word error rate of the first reading, and of the best of the readings."""

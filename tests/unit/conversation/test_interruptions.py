@@ -82,6 +82,16 @@ def test_stop_silences_the_agent_and_is_not_answered(text: str) -> None:
     assert len(talk.turns) == 1 and talk.state.phase is Phase.LISTENING
 
 
+def test_stop_that_was_nearly_understood_silences_as_well() -> None:
+    talk, id = speaking_agent()
+    talk.says("champ", "chump", "stop", "shop", ms=350)
+    talk.wait(2000)
+    assert len(talk.turns) == 1 and talk.state.id > id
+    talk, id = speaking_agent()
+    talk.says("oh", "so", "though", "no", "stop", ms=350)
+    assert talk.state.id == id
+
+
 def test_stop_is_an_ordinary_word_while_the_agent_is_silent() -> None:
     talk = Talk()
     talk.says("stop", ms=350)
