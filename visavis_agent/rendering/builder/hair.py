@@ -290,7 +290,7 @@ def _add_curtain(cloud: CloudBuilder, character: Character) -> None:
     """A coarse dark sheet inside the falling locks, so that nothing shines through between them."""
     step = 0.9 * character.detail.hair_length
     azimuth, down = (
-        v.ravel() for v in np.meshgrid(np.arange(1.15, 2 * np.pi - 1.15, step / 84), np.arange(0.0, 1.0, step / 100))
+        v.ravel() for v in np.meshgrid(np.arange(0.92, 2 * np.pi - 0.92, step / 84), np.arange(0.0, 1.0, step / 100))
     )
     outward = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], 1)
     radius = HULL_RADII * (0.98 - 0.16 * smoothstep(down, 0.4, 1.0))[:, None]
@@ -299,7 +299,7 @@ def _add_curtain(cloud: CloudBuilder, character: Character) -> None:
     cloud.add(
         "scalp",
         position,
-        np.where(outward[:, 2:] < -0.5, [[0, 0, 1.0]], outward),  # its back is seen from within
+        (0, 0, 1),  # it is seen from within, past the cheeks
         0.75 * step,
         linear(character.palette.hair) * 0.75,
         binding=HEAD,
