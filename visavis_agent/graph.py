@@ -43,6 +43,7 @@ TOPICS = (
     Topic(r.WordsHeard, "speech/words_heard", "visavis/msg/WordsHeard", EVENT_QOS),
     Topic(r.FaceMotion, "motion/face", "visavis/msg/FaceMotion", MOTION_QOS),
     Topic(r.BodyMotion, "motion/body", "visavis/msg/BodyMotion", MOTION_QOS),
+    Topic(r.JointCommand, "joint_trajectory", "trajectory_msgs/msg/JointTrajectory", EVENT_QOS),
     Topic(r.VideoFrame, "image", "sensor_msgs/msg/Image", SENSOR_QOS),
     Topic(r.Diagnostic, "diagnostics", "diagnostic_msgs/msg/DiagnosticArray", EVENT_QOS),
 )
@@ -150,6 +151,14 @@ STAGES = (
         ),
         outputs=(r.FaceMotion, r.BodyMotion),
         process="screen",
+    ),
+    StageSpec(
+        "joints",
+        "visavis_agent.robot.joints:JointsStage",
+        inputs=(r.FaceMotion, r.BodyMotion),
+        outputs=(r.JointCommand,),
+        process="screen",
+        live=True,
     ),
     StageSpec(
         "rendering",

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from array import array
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Point, PointStamped
 from rclpy.action import ActionClient
+from sensor_msgs.msg import CompressedImage, Image
+from trajectory_msgs.msg import JointTrajectory
 from visavis.action import Say
 from visavis.msg import (
     BodyMotion,
@@ -18,6 +23,7 @@ from visavis.msg import (
     FaceMotion,
     Hypothesis,
     MicrophoneAudio,
+    Persons,
     TextInput,
     TurnState,
     Utterance,
@@ -211,3 +217,52 @@ def test_the_node_answers_in_a_flood_of_texts(client: Client, tmp_path: Path) ->
         assert sent > 500
         answer = client.call(Chat, "chat", Chat.Request(text="What is your name?"))
         assert answer.success and "Vera" in answer.answer
+
+
+# ----------------------------------------------------------------------------------------------- a robot's topics
+def test_the_joints_of_a_robot_follow(client: Client, tmp_path: Path) -> None:
+    commands = client.listen(JointTrajectory, "joint_trajectory")
+    with running(tmp_path / "log", "--stages", "motion,joints", "--ros-args", "-p", "joints:robot:=example"):
+        client.wait(lambda: len(commands) > 20, "commands")
+    first = commands[-1]
+    assert "head_pan_joint" in first.joint_names and len(first.points) == 1
+    point = first.points[0]
+    assert len(point.positions) == len(point.velocities) == len(first.joint_names)
+    assert (point.time_from_start.sec, point.time_from_start.nanosec) == (0, 100_000_000)
+    stamps = [command.header.stamp.sec * 10**9 + command.header.stamp.nanosec for command in commands]
+    assert abs(np.median(np.diff(stamps)) - 40_000_000) < 5_000_000
+
+
+ENCODINGS = {"rgb8": 3, "bgr8": 3, "mono8": 1, "yuv422": 2, "nv12": 1}
+
+
+def picture(encoding: str, width: int = 64, height: int = 48) -> Image:
+    rows = height * 3 // 2 if encoding == "nv12" else height
+    step = width * ENCODINGS[encoding]
+    data = array("B", b"\x80" * (rows * step))
+    return Image(width=width, height=height, encoding=encoding, step=step, data=data)
+
+
+def test_every_encoding_of_a_camera_is_seen_and_a_wrong_one_is_said(client: Client, tmp_path: Path) -> None:
+    said = client.listen(DiagnosticArray, "diagnostics")
+    persons = client.listen(Persons, "perception/persons", latched=True)
+    _, jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), 128, np.uint8))
+    squeezed = CompressedImage(format="jpeg", data=array("B", jpeg.tobytes()))
+    with running(tmp_path / "log", "--stages", "perception"):
+        compressed = client.publisher(CompressedImage, "camera/image/compressed")
+        camera = client.publisher(Image, "camera/image")
+        client.repeat(lambda: compressed.publish(squeezed), lambda: bool(persons), "eyes for compressed pictures")
+        for encoding in ENCODINGS:
+            seen = len(persons)
+            client.repeat(lambda e=encoding: camera.publish(picture(e)), lambda s=seen: len(persons) > s, encoding)
+        wrong, torn = picture("rgb8"), picture("rgb8")
+        wrong.encoding = "bayer_rggb8"
+        torn.data = array("B", b"1")
+        for bad, words in ((wrong, "bayer_rggb8"), (torn, "too few")):
+            client.repeat(
+                lambda b=bad: camera.publish(b),
+                lambda w=words: any(w in status.message for message in said for status in message.status),
+                f"a complaint about {words}",
+            )
+        seen = len(persons)
+        client.repeat(lambda: camera.publish(picture("rgb8")), lambda: len(persons) > seen, "eyes after that")

@@ -614,6 +614,29 @@ class BodyMotion(Record):
         _require_finite("body motion", self.rotations, self.root)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JointCommand(Record):
+    """Where joints of a robot shall be `duration_s` after `media_ns`.
+
+    Attributes:
+        names: of the robot's joints.
+        positions, velocities: (n,) float64, rad and rad/s.
+        duration_s: 0–3600 s.
+    """
+
+    names: tuple[str, ...]
+    positions: Array
+    velocities: Array
+    duration_s: float
+
+    def __post_init__(self) -> None:
+        rows = (self.positions, self.velocities)
+        fits = all(row.dtype == np.float64 and row.shape == (len(self.names),) for row in rows)
+        _require(fits, "a joint command has one position and one velocity for each joint, float64")
+        _require_finite("joint command", *rows)
+        _require_duration(self.duration_s)
+
+
 # ------------------------------------------------------------------------------------------------------- rendering
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class VideoFrame(Record):

@@ -16,20 +16,32 @@ import numpy as np
 
 from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import InputError
-from visavis_agent.core.records import BodyMotion, CameraImage, Diagnostic, Level, Record, VideoFrame
+from visavis_agent.core.records import (
+    BodyMotion,
+    CameraImage,
+    Diagnostic,
+    JointCommand,
+    Level,
+    Record,
+    VideoFrame,
+)
 from visavis_agent.core.skeleton import JOINT_COUNT
 from visavis_agent.messages import definitions, images
 from visavis_agent.messages.family import MessageFamily
 from visavis_agent.messages.fields import apply, field_codec
+from visavis_agent.messages.trajectory import TRAJECTORY, decode_trajectory, encode_trajectory
 
 R = TypeVar("R", bound=Record)
 COMPRESSED = "sensor_msgs/msg/CompressedImage"
+ALTERNATIVES: dict[type[Record], tuple[str, str]] = {CameraImage: ("compressed", COMPRESSED)}
+"""Records that also come as another message, beside their topic: the last part of its name, and the message."""
 CAMERA_FRAME = "camera"
 SCREEN_FRAME = "screen"
 _SPECIAL: dict[type[Record], str] = {
     CameraImage: "sensor_msgs/msg/Image",
     VideoFrame: "sensor_msgs/msg/Image",
     Diagnostic: "diagnostic_msgs/msg/DiagnosticArray",
+    JointCommand: TRAJECTORY,
 }
 _SHAPES: dict[tuple[type[Record], str], tuple[int, ...]] = {(BodyMotion, "rotations"): (JOINT_COUNT, 4)}
 
@@ -114,12 +126,16 @@ class Converter:
             return images.encode_image(record.image, self._stamped(ros_ns, SCREEN_FRAME), self.family)
         if isinstance(record, Diagnostic):
             return self._encode_diagnostic(record, ros_ns)
+        if isinstance(record, JointCommand):
+            return encode_trajectory(record, self._stamped(ros_ns), self.family)
         return self._plain_of(type(record)).encode(record, self._stamped(ros_ns))
 
     def _decode(self, kind: type[Record], message: Any, timing: Timing) -> Record:
         media_ns = timing.media(message)
         if kind is Diagnostic:
             return _decode_diagnostic(message, media_ns)
+        if kind is JointCommand:
+            return decode_trajectory(message, media_ns)
         if kind is CameraImage or kind is VideoFrame:
             compressed = hasattr(message, "format")
             picture = images.decode_compressed(message) if compressed else images.decode_image(message)

@@ -16,7 +16,7 @@ from visavis_agent.core.clock import Clock
 from visavis_agent.core.errors import EngineError, InputError, VisavisError
 from visavis_agent.core.graph import QoS, StageSpec
 from visavis_agent.core.records import Diagnostic, Level, Record
-from visavis_agent.messages.converters import Converter, Timing, message_name
+from visavis_agent.messages.converters import ALTERNATIVES, Converter, Timing, message_name
 from visavis_agent.nodes.foreign_clock import ForeignClock
 from visavis_agent.nodes.host import Neighbours, NodeHost
 from visavis_agent.nodes.inlet import Inlet
@@ -76,6 +76,7 @@ class StageNode(LifecycleNode):
         self._converter = Converter(RclpyFamily())
         self._outputs: dict[type[Record], Publisher] = {}
         self._inlets: dict[Inlet, Subscription] = {}
+        self._replaceable: dict[Inlet, Inlet] = {}
         self._rejected: dict[str, int] = {}
         self._host: NodeHost | None = None
         self._settings: Any = None
@@ -197,14 +198,24 @@ class StageNode(LifecycleNode):
     # ----------------------------------------------------------------------------------------------- inputs
     def _subscribe(self, kind: type[Record], host: NodeHost) -> None:
         topic = self._neighbours.graph.topic(kind)
+        plain = self._listen(kind, topic.name, message_name(kind), host)
+        if kind in ALTERNATIVES:
+            last, message = ALTERNATIVES[kind]
+            other = self._listen(kind, f"{topic.name}/{last}", message, host)
+            self._replaceable[plain] = other
+
+    def _listen(self, kind: type[Record], name: str, message: str, host: NodeHost) -> Inlet:
+        """Take records from the topic `name`."""
+        topic = self._neighbours.graph.topic(kind)
         inlet = Inlet(self._neighbours.loop, topic.qos, host.deliver)
         clock = ForeignClock() if kind in self._neighbours.graph.outside() else None
         self._inlets[inlet] = self.create_subscription(
-            self._converter.family.message_class(message_name(kind)),
-            topic.name,
-            lambda message: self._receive(kind, topic.name, inlet, clock, message),
+            self._converter.family.message_class(message),
+            name,
+            lambda received: self._receive(kind, name, inlet, clock, received),
             qos_profile(topic.qos),
         )
+        return inlet
 
     def _receive(
         self, kind: type[Record], topic: str, inlet: Inlet, clock: ForeignClock | None, message: Any
@@ -213,12 +224,21 @@ class StageNode(LifecycleNode):
         try:
             record = self._converter.decode(kind, message, timing, topic)
             inlet.put(clock.place(record, timing.arrival_ns) if clock else record)
+            self._prefer(inlet)
         except InputError as error:
             count = self._rejected[topic] = self._rejected.get(topic, 0) + 1
             if is_power_of_ten(count):
                 self._say(Level.WARN, f"{error} ({count} rejected so far)")
 
+    def _prefer(self, inlet: Inlet) -> None:
+        """A camera driver may publish a picture in both forms: then the plain one is enough."""
+        other = self._replaceable.pop(inlet, None)
+        if other is not None:
+            other.close()
+            self.destroy_subscription(self._inlets.pop(other))
+
     def _close_inlets(self) -> None:
+        self._replaceable.clear()
         for inlet, subscription in self._inlets.items():
             inlet.close()
             self.destroy_subscription(subscription)

@@ -34,6 +34,14 @@ def _pictures() -> st.SearchStrategy[Any]:
     return hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3)))
 
 
+def _joint_commands(names: list[str]) -> st.SearchStrategy[Any]:
+    rows = hnp.arrays(np.float64, len(names), elements={"allow_nan": False, "allow_infinity": False})
+    seconds = st.integers(0, 3_600_000).map(lambda ms: ms / 1000)
+    return st.builds(
+        r.JointCommand, media_ns=TIME, names=st.just(tuple(names)), positions=rows, velocities=rows, duration_s=seconds
+    )
+
+
 @st.composite
 def emotions(draw: st.DrawFn) -> Emotion:
     weights = draw(st.lists(st.integers(0, 1000), min_size=len(EMOTIONS), max_size=len(EMOTIONS)))
@@ -92,31 +100,31 @@ def _same_length(cls: type[Any], *pair: str, **overrides: st.SearchStrategy[Any]
     return st.builds(Loose, **drawn, **overrides).map(shortened)
 
 
+_RANGES: dict[type[r.Record], dict[str, st.SearchStrategy[Any]]] = {
+    r.GazeRequest: {"duration_s": st.floats(0, r.LONGEST_REQUEST_S)},
+    r.ExpressionRequest: {"duration_s": st.floats(0, r.LONGEST_REQUEST_S)},
+    r.GestureRequest: {"intensity": SHARE},
+    r.MicrophoneAudio: {"sample_rate": POSITIVE, "gap_ns": TIME},
+    r.SpeechAudio: {"sample_rate": POSITIVE, "first_sample": TIME},
+    r.Utterance: {"start_ns": st.integers(0, 2**39), "end_ns": st.integers(2**39, 2**40)},
+    r.FaceMotion: {"coefficients": hnp.arrays(np.float32, ARKIT_COUNT, elements=st.floats(0, 1, width=32))},
+    r.BodyMotion: {"rotations": hnp.arrays(np.float32, (JOINT_COUNT, 4), elements=st.floats(-1, 1, width=32))},
+}
+"""Fields whose values the contract limits more than their messages do."""
+
+
 def records(kind: type[r.Record]) -> st.SearchStrategy[Any]:
     """Records of type `kind` over the whole range that the contract allows."""
-    time = {"media_ns": TIME}
     if kind in (r.CameraImage, r.VideoFrame):
         return st.builds(kind, media_ns=TIME, image=_pictures())
     if kind is r.Diagnostic:
         return st.builds(
             kind, media_ns=TIME, session=TEXT, stage=TEXT, level=st.sampled_from(r.Level), message=TEXT
         )
+    if kind is r.JointCommand:
+        return st.lists(TEXT, max_size=5).flatmap(_joint_commands)
     if kind is r.FaceAffect:
-        return _same_length(kind, "action_units", "intensities", **time)
+        return _same_length(kind, "action_units", "intensities", media_ns=TIME)
     if kind is r.Prosody:
-        return _same_length(kind, "f0_hz", "level_dbfs", **time)
-    if kind in (r.GazeRequest, r.ExpressionRequest):
-        time |= {"duration_s": st.floats(0, r.LONGEST_REQUEST_S)}
-    if kind is r.GestureRequest:
-        time |= {"intensity": SHARE}
-    if kind is r.MicrophoneAudio:
-        time |= {"sample_rate": POSITIVE, "gap_ns": TIME}
-    if kind is r.SpeechAudio:
-        time |= {"sample_rate": POSITIVE, "first_sample": TIME}
-    if kind is r.Utterance:
-        time |= {"start_ns": st.integers(0, 2**39), "end_ns": st.integers(2**39, 2**40)}
-    if kind is r.FaceMotion:
-        time |= {"coefficients": hnp.arrays(np.float32, ARKIT_COUNT, elements=st.floats(0, 1, width=32))}
-    if kind is r.BodyMotion:
-        time |= {"rotations": hnp.arrays(np.float32, (JOINT_COUNT, 4), elements=st.floats(-1, 1, width=32))}
-    return structures(kind, message_name(kind), **time)
+        return _same_length(kind, "f0_hz", "level_dbfs", media_ns=TIME)
+    return structures(kind, message_name(kind), media_ns=TIME, **_RANGES.get(kind, {}))
