@@ -11,7 +11,9 @@ from visavis_agent.conversation.visitor import Visitor
 from visavis_agent.conversation.wording import is_backchannel, is_silencing, means_it, takes_floor
 from visavis_agent.core.clock import MS
 
-_SHORT_READINGS = 3
+# "Stop" in another voice came out as "shut the", "champ", "chump", and was found among the next readings; among the
+# eight of signs of listening ("uh-huh", "yeah", "oh", hums) there was no such word.
+_SHORT_READINGS = 8
 
 
 class Verdict(Enum):

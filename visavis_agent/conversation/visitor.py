@@ -19,7 +19,7 @@ _READ_IN_PAUSE = 90 * MS
 # Voice activity reaches back by a few frames only.
 _LONGEST_REACH = 1 * SECOND
 _MOST_HYPOTHESES = 10
-_SILENCING_READINGS = 3
+_SILENCING_READINGS = 8
 _LONGEST_CARRIED = 200
 # Who talks on without a pause is understood in pieces; of a television only the last minutes are kept.
 _MOST_UTTERANCES = 8
