@@ -107,14 +107,14 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     persona = deployment.persona
     fitting = questions_of(persona, _QUICK_COUNT if quick else _COUNTS[chosen], seed)
     right = _judge(persona, fitting)
-    ask = _live(begin + _QUICK_S if quick else None) if chosen == "live" else _session(deployment)
+    notes = [*_NOTES[chosen]]
+    ask = _live(begin + _QUICK_S if quick else None, notes) if chosen == "live" else _session(deployment)
     results = {}
     for condition in _conditions(list(fitting), quick, seed):
         answers = ask(condition)
         results[condition.name] = summary(answers, right)
         _tell(condition.name, answers, right)
-    notes = [
-        *_NOTES[chosen],
+    notes += [
         "half suggested questions, half held-out paraphrases; one synthetic voice",
         "answered_right: an answer of a fitting intent was said; asking back does not count",
     ]
@@ -158,10 +158,15 @@ def _session(deployment: Deployment) -> Callable[[Condition], list[Answered]]:
     return lambda condition: Interview(deployment, condition.questions, condition.noise).answers
 
 
-def _live(deadline_s: float | None) -> Callable[[Condition], list[Answered]]:
+def _live(deadline_s: float | None, notes: list[str]) -> Callable[[Condition], list[Answered]]:
     def ask(condition: Condition) -> list[Answered]:
         with LiveInterview() as interview:
-            return interview.run(condition.questions, condition.noise, deadline_s)
+            answers = interview.run(condition.questions, condition.noise, deadline_s)
+            if interview.torn:
+                notes.append(
+                    f"{condition.name}: asked again {interview.torn} times, as the question was not played whole"
+                )
+        return answers
 
     return ask
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy.signal import correlate, resample_poly
 
 from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.errors import DeviceError, EngineError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     MICROPHONE_RATE,
@@ -38,6 +39,9 @@ _PATIENCE_S = 5.0
 _LONGEST_ANSWER_S = 60.0
 _EARLY_NS = 60 * MS  # the sound may come so much before the time that playback announced
 _AFTER_S = 0.4
+_DISCOVERY_S = 30.0
+_WHOLE = 0.85  # noise of -10 dB leaves 0.95, a lost block much less
+_TRIALS = 3
 _LEAD_S = 0.4
 _AUDIBLE = 100  # of full scale 32768: -50 dBFS; between answers the loudspeaker is digitally silent
 _SPACING = RATE // MICROPHONE_RATE
@@ -71,11 +75,17 @@ class LiveInterview:
             agent = self._stack.enter_context(LiveAgent(settings, environment))
             self._visitor = Visitor(loopback)
             self._stack.enter_context(Observer(KINDS, agent.namespace, self._visitor.take, environment))
+            self._visitor.wait_until_heard()
             self._stack = self._stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    @property
+    def torn(self) -> int:
+        """Questions that had to be asked again, because the sound server did not play them whole."""
+        return self._visitor.torn
 
     def run(self, questions: Sequence[Asked], noise: Pcm, deadline_s: float | None = None) -> list[Answered]:
         """Ask all; none after `deadline_s` (perf_counter)."""
@@ -103,9 +113,37 @@ class Visitor:
         self._start_ns = 0
         self._reply: PlaybackStatus | None = None
         self._other_end_ns = 0
+        self._heard = False
+        self.likeness = 1.0
+        """Of the last question as played and as recorded from the microphone."""
+        self.torn = 0
+        """Questions that had to be asked again."""
+
+    def wait_until_heard(self) -> None:
+        """Until the agent's topics reach this visitor.
+
+        Raises:
+            EngineError: they do not.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._heard, _DISCOVERY_S):
+                remedy = "ROS must reach from process to process on this machine"
+                raise EngineError("the agent runs, but its topics do not come", "conversation/turn_state", remedy)
 
     def ask(self, question: Asked) -> Answered:
-        """Ask once the agent is calm; waits for the first sound of the answer, not for its end."""
+        """Ask once the agent is calm; waits for the first sound of the answer, not for its end.
+
+        A question that did not come through whole (the machine was too busy to play it) is asked again.
+        """
+        answer = self._ask(question)
+        for _ in range(_TRIALS - 1):
+            if self.likeness >= _WHOLE:
+                break
+            self.torn += 1
+            answer = self._ask(question)
+        return answer
+
+    def _ask(self, question: Asked) -> Answered:
         self.wait_for_calm(_LONGEST_ANSWER_S)
         source = f"{ROOM}.monitor"
         now = time.monotonic_ns
@@ -118,7 +156,7 @@ class Visitor:
             reply = self._await_reply()
             if reply is not None:
                 time.sleep(max(0.0, (reply.media_ns - now()) / SECOND) + _AFTER_S)
-        place = found(heard.pcm, question.pcm[question.first : question.end])
+        place, self.likeness = found(heard.pcm, question.pcm[question.first : question.end])
         answer.start_ns = heard.time(place)
         answer.end_ns = heard.time(place + (question.end - question.first) * _SPACING)
         if reply is not None:
@@ -144,6 +182,7 @@ class Visitor:
     def take(self, record: Record, at_ns: int) -> None:
         """What the agent says of itself; on the observer's thread."""
         with self._changed:
+            self._heard = True
             self._note(record)
             self._changed.notify_all()
 
@@ -179,10 +218,20 @@ class Visitor:
             self._reply = status if status.media_ns > self._start_ns else None
 
 
-def found(recorded: Pcm, played: Pcm) -> int:
-    """The sample of a recording (n,) at RATE where a sound (m,) at 16 kHz begins: where both agree best."""
+def found(recorded: Pcm, played: Pcm) -> tuple[int, float]:
+    """Where a sound (m,) at 16 kHz begins in a recording (n,) at RATE, and how alike both are (correlation, 0–1).
+
+    Raises:
+        DeviceError: the recording is shorter than the sound.
+    """
     coarse = resample_poly(recorded.astype(np.float64), 1, _SPACING)
-    return int(np.argmax(correlate(coarse, played.astype(np.float64), "valid", "fft"))) * _SPACING
+    if len(coarse) < len(played):
+        raise DeviceError("the recording is shorter than what was played", ROOM, "The machine is too busy; try again")
+    sound = played.astype(np.float64)
+    place = int(np.argmax(correlate(coarse, sound, "valid", "fft")))
+    there = coarse[place : place + len(sound)]
+    power = float(np.sqrt(np.square(there).sum() * np.square(sound).sum()))
+    return place * _SPACING, float(there @ sound) / power if power else 0.0
 
 
 def onset(recording: Recording, from_ns: int) -> int | None:

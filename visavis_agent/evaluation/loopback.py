@@ -31,6 +31,7 @@ MICROPHONE = "microphone"
 _LIFETIME_S = 3600
 _START_S = 10.0
 _PATIENCE_S = 5.0
+_BUFFER_MS = 500  # of what is played: a busy machine tears no hole into it; when it sounds is seen in a recording
 _COMMANDS = ("pulseaudio", "pactl", "parec", "paplay")
 _REMEDY = "Install the packages pulseaudio, pulseaudio-utils and libasound2-plugins"
 _ALSA = "pcm.!default { type pulse }\nctl.!default { type pulse }\npcm.pulse { type pulse }\nctl.pulse { type pulse }\n"
@@ -100,6 +101,7 @@ class Loopback:
             f"module-remap-source source_name={MICROPHONE} master={ROOM}.monitor remix=no",
         )
         options = ["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes"]
+        options += ["--high-priority=yes", "--realtime=yes"]  # as sound servers have it, where it is allowed
         loads = [word for module in modules for word in ("-L", module)]
         self._server = subprocess.Popen(
             ["timeout", str(_LIFETIME_S), "pulseaudio", *options, *loads],
@@ -207,7 +209,14 @@ class Loopback:
 
 
 def _playing(rate: int, sink: str) -> list[str]:
-    options = ["--raw", f"--device={sink}", f"--rate={rate}", "--channels=1", "--format=s16le", "--latency-msec=30"]
+    options = [
+        "--raw",
+        f"--device={sink}",
+        f"--rate={rate}",
+        "--channels=1",
+        "--format=s16le",
+        f"--latency-msec={_BUFFER_MS}",
+    ]
     return ["paplay", *options]
 
 
