@@ -14,7 +14,7 @@ from visavis_agent.kiosk.window_captions import Caption
 _INK = (14, 27, 33)
 _TEXT = (244, 248, 248, 255)
 _SOFT = (195, 210, 212, 255)
-_DIM = (244, 248, 248, 110)
+_DIM = (134, 150, 155, 255)
 _ACCENT = (127, 224, 210, 255)
 _SHADE = (*_INK, 190)
 _FINE = 4

@@ -11,6 +11,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -30,7 +31,10 @@ _HINTS = {
     sdl2.SDL_HINT_RENDER_SCALE_QUALITY: b"linear",
     sdl2.SDL_HINT_VIDEO_MINIMIZE_ON_FOCUS_LOSS: b"0",
     sdl2.SDL_HINT_APP_NAME: b"visavis",
+    # The software renderer draws by itself; left alone it would hand its picture to OpenGL.
+    sdl2.SDL_HINT_FRAMEBUFFER_ACCELERATION: b"0",
 }
+_GPUS = ("dri/renderD*", "nvidia[0-9]*", "nvhost-gpu", "mali*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,9 @@ class Displays:
     def __init__(self, settings: WindowSettings) -> None:
         for hint, value in _HINTS.items():
             sdl2.SDL_SetHint(hint, value)
+        if not has_gpu():
+            # OpenGL would be computed by Mesa's llvmpipe, which takes five times as long as SDL's own renderer.
+            sdl2.SDL_SetHint(sdl2.SDL_HINT_RENDER_DRIVER, b"software")
         self.driver = _open_video(settings.driver)
         try:
             self.number = self._find(settings.display)
@@ -97,6 +104,11 @@ class Displays:
                 return number
         known = ", ".join(f"{k} ({name})" for k, name in enumerate(names)) or "none"
         raise DeviceError(f"there is no display {wanted!r}", "window.display", f"Displays now: {known}")
+
+
+def has_gpu(folder: Path = Path("/dev")) -> bool:
+    """Whether there is a device that OpenGL could run on."""
+    return any(True for pattern in _GPUS for _ in folder.glob(pattern))
 
 
 def _open_video(wanted: str) -> str:
@@ -134,12 +146,11 @@ class Screen:
         self._picture: Any = None
         self._picture_size: Size = (0, 0)
         self._overlays: dict[str, tuple[Any, Image.Image]] = {}
-        place = sdl2.SDL_WINDOWPOS_CENTERED_DISPLAY(displays.number)
+        self._display = displays.number
         flags = sdl2.SDL_WINDOW_RESIZABLE | sdl2.SDL_WINDOW_ALLOW_HIGHDPI
         if settings.full_screen:
             flags |= sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP
-        size = (settings.width, settings.height)
-        self._window = sdl2.SDL_CreateWindow(title.encode(), place, place, *size, flags)
+        self._window = sdl2.SDL_CreateWindow(title.encode(), *self._bounds(settings.full_screen), flags)
         if not self._window:
             raise DeviceError(f"the window cannot be opened ({_error()})", displays.name, _REMEDY)
         self._renderer = sdl2.SDL_CreateRenderer(self._window, -1, sdl2.SDL_RENDERER_PRESENTVSYNC)
@@ -170,8 +181,14 @@ class Screen:
 
     def change_full_screen(self) -> None:
         """From full screen to a window, or back."""
-        mode = 0 if self.full_screen else sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP
-        sdl2.SDL_SetWindowFullscreen(self._window, mode)
+        full = not self.full_screen
+        if not full:
+            sdl2.SDL_SetWindowFullscreen(self._window, 0)
+        x, y, width, height = self._bounds(full)
+        sdl2.SDL_SetWindowSize(self._window, width, height)
+        sdl2.SDL_SetWindowPosition(self._window, x, y)
+        if full:
+            sdl2.SDL_SetWindowFullscreen(self._window, sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP)
 
     def show_pointer(self, visible: bool) -> None:
         sdl2.SDL_ShowCursor(sdl2.SDL_ENABLE if visible else sdl2.SDL_DISABLE)
@@ -246,6 +263,15 @@ class Screen:
             sdl2.SDL_DestroyWindow(self._window)
         self._renderer = self._window = None
         self._forget()
+
+    def _bounds(self, full_screen: bool) -> tuple[int, int, int, int]:
+        """Where the window is to be: x, y, width, height. SDL leaves it to a window manager; there may be none."""
+        if full_screen:
+            area = sdl2.SDL_Rect()
+            sdl2.SDL_GetDisplayBounds(self._display, area)
+            return area.x, area.y, area.w, area.h
+        place = sdl2.SDL_WINDOWPOS_CENTERED_DISPLAY(self._display)
+        return place, place, self._settings.width, self._settings.height
 
     def _forget(self) -> None:
         self._picture, self._picture_size, self._overlays = None, (0, 0), {}
