@@ -62,7 +62,7 @@ _OPEN: tuple[tuple[str, str], ...] = (
     (r"(?:does|did|can|could|will|would|shall|should) (?:a|an|the|my|your|our|their|any) \w+", ""),
     (r"(?:when|where|how|why|what time) do (?:the|my|your|our|their) \w+", ""),
     (rf"^{_BE} (?:a|an|the|my|your|our|their|any) \w+", ""),
-    (r"(?:what|which|some) (?:kinds?|sorts?|types?)|how many|still|also|usually", ""),
+    (r"(?:what|which|some) (?:kinds?|sorts?|types?)|how many|still|also|usually|(?:and|but) not", ""),
     (
         r"(?:find|get|buy|want|need)",
         r"\b(?:what|which|whatever|much|many|long|anything|something|everything|all)\b.*|\bto ",

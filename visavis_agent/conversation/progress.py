@@ -9,10 +9,10 @@ from visavis_agent.core.clock import MS
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import SpeechAudio, SpeechPlan, TextSource, TurnReport, UserTurn
 
-# Who goes on this soon after an answer began to be prepared, or sounded, had not finished: people take 0.2 s to react
-# at the least, and more to plan what they say.
+# Who goes on this soon after an answer began to be prepared, or sounded, had not finished: to plan a reaction takes at
+# least 0.6 s (Levinson & Torreira 2015, Frontiers in Psychology 6).
 _SAME_BREATH = 2000 * MS
-_UNHEARD = 400 * MS
+_UNHEARD = 600 * MS
 
 
 @dataclass
