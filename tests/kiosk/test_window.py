@@ -252,7 +252,7 @@ def test_the_loss_of_the_display_server_is_said_and_survived(
     live.show(quarters(64, 64))
     display.kill()
     live.wait_for(Level.ERROR, "the window was lost (loss 1)")
-    live.wait_for(Level.ERROR, "no window: window: no display can be used")
+    live.wait_for(Level.ERROR, "no window: no display can be used")
     live.show(quarters(64, 64))
     display.start()
     live.wait_for(Level.OK, "again after loss 1")
@@ -291,7 +291,7 @@ def test_without_a_display_it_is_refused_before_anything_starts_and_said_while_i
     with pytest.raises(DeviceError, match=r"no display can be used .*x11.* Start it from a desktop session"):
         WindowStage.check(WindowSettings(driver="x11"))
     live = window(driver="x11")
-    live.wait_for(Level.ERROR, "no window: window: no display can be used")
+    live.wait_for(Level.ERROR, "no window: no display can be used")
     live.show(quarters(32, 32))
     pid = live.pid
     time.sleep(2.5)

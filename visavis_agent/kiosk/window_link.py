@@ -20,12 +20,12 @@ import numpy as np
 
 from visavis_agent.core.errors import DeviceError
 from visavis_agent.core.records import VideoFrame
+from visavis_agent.kiosk.window_process import LARGEST_PACKET
 from visavis_agent.kiosk.window_settings import WindowSettings
 
 _PROCESS = "visavis_agent.kiosk.window_process"
 _SLOTS = 6
 """Pictures come some 40 ms ahead: two or three wait, one is drawn."""
-_LARGEST_PACKET = 1 << 16
 _END_S = 1.0
 _PROBE_S = 20.0
 
@@ -84,9 +84,6 @@ class _Memory:
 
     def give_back(self, slots: list[int]) -> None:
         self._free.update(slots)
-
-    def close(self) -> None:
-        os.close(self.descriptor)
 
 
 class WindowLink:
@@ -151,8 +148,11 @@ class WindowLink:
 
     def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         """Tell the window something. What it does not take is lost: it hangs (`dropped`), or is gone (`lost`)."""
+        data = json.dumps(message).encode()
+        if len(data) > LARGEST_PACKET:  # a caption of a book; the window would end over half of it
+            return
         with contextlib.suppress(OSError):
-            socket.send_fds(self._socket, [json.dumps(message).encode()], descriptors, socket.MSG_DONTWAIT)
+            socket.send_fds(self._socket, [data], descriptors, socket.MSG_DONTWAIT)
 
     def show(self, frame: VideoFrame) -> None:
         """Hand over a picture; it is dropped when the window does not come along. On any one thread."""
@@ -169,18 +169,17 @@ class WindowLink:
         """The memory for pictures of that size; with the lock held."""
         memory = self._memory
         if memory is None or memory.size != (width, height):
-            if memory is not None:
-                memory.close()
             self._count += 1
             memory = self._memory = _Memory(self._count, width, height)
             about = {"type": "buffer", "number": self._count, "width": width, "height": height, "slots": _SLOTS}
             self.send(about, [memory.descriptor])
+            os.close(memory.descriptor)  # the map keeps the memory
         return memory
 
     def _read(self) -> None:
         while True:
             try:
-                data = self._socket.recv(_LARGEST_PACKET)
+                data = self._socket.recv(LARGEST_PACKET)
             except OSError:
                 break
             if not data:
@@ -192,10 +191,6 @@ class WindowLink:
                 self._heard(message)
         status = self._process.wait()
         self._socket.close()
-        with self._lock:
-            if self._memory is not None:
-                self._memory.close()
-            self._memory = None
         if not self._stopping:
             self._lost(_ending(status))
 

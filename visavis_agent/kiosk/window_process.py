@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from visavis_agent.kiosk.window_screen import Displays, Event, Screen
 
 TITLE = "visavis"
-_LARGEST_PACKET = 1 << 17
+LARGEST_PACKET = 1 << 17
 _RETRY_S = 1.0
 _LONGEST_SLEEP_NS = 50_000_000
 """Keys and captions wait no longer than that."""
@@ -67,7 +67,7 @@ class Line:
     def receive(self) -> tuple[dict[str, Any], list[int]]:
         """The next message, and the descriptors that came with it."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._socket, _LARGEST_PACKET, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._socket, LARGEST_PACKET, 1)
         except OSError:
             raise GoneError from None
         if not data:
@@ -207,9 +207,9 @@ def _opened(settings: WindowSettings, line: Line) -> tuple[Displays, Screen]:
                 displays.close()
                 raise
         except DeviceError as error:
-            if str(error) != said:
-                said = str(error)
-                line.send(type="problem", what=said)
+            if error.what != said:
+                said = error.what
+                line.send(type="problem", what=f"{error.what}. {error.remedy}")
         if line.wait(_RETRY_S):
             line.receive()
 
@@ -254,7 +254,7 @@ def main() -> int:
             line.send(type="problem", what=str(error))
             return 1
         except ImportError as error:
-            line.send(type="problem", what=f"window: SDL cannot be loaded ({error}). {_REMEDY}")
+            line.send(type="problem", what=f"SDL cannot be loaded ({error}). {_REMEDY}")
             while True:
                 line.receive()
     except GoneError:
