@@ -26,6 +26,8 @@ TOPICS = (
     Topic(r.GestureRequest, "input/gesture", "visavis/msg/GestureRequest", EVENT_QOS),
     Topic(r.DevicesEnabled, "input/devices_enabled", "visavis/msg/DevicesEnabled", STATE_QOS),
     Topic(r.Selection, "input/selection", "visavis/msg/Selection", STATE_QOS),
+    Topic(r.RobotSound, "audio_in", "audio_common_msgs/msg/AudioData", SENSOR_QOS),
+    Topic(r.RobotVoice, "audio_out", "audio_common_msgs/msg/AudioData", EVENT_QOS),
     Topic(r.Persons, "perception/persons", "visavis/msg/Persons", STATE_QOS),
     Topic(r.FaceAffect, "perception/face_affect", "visavis/msg/FaceAffect", MOTION_QOS),
     Topic(r.VoiceActivity, "hearing/voice_activity", "visavis/msg/VoiceActivity", STATE_QOS),
@@ -120,6 +122,14 @@ STAGES = (
         node="visavis_agent.nodes.agent_node:AgentNode",
     ),
     StageSpec(
+        "audio_in",
+        "visavis_agent.robot.audio_in:AudioInStage",
+        inputs=(r.RobotSound,),
+        outputs=(r.MicrophoneAudio,),
+        process="dialogue",  # not beside hearing, which takes its sound by topic then
+        live=True,
+    ),
+    StageSpec(
         "speech",
         "visavis_agent.speech.stage:SpeechStage",
         inputs=(r.SpeechPlan, r.TurnState),
@@ -132,6 +142,14 @@ STAGES = (
         inputs=(r.SpeechAudio, r.TurnState, r.DevicesEnabled),
         outputs=(r.PlaybackStatus, r.WordsHeard),
         process="audio",
+    ),
+    StageSpec(
+        "audio_out",
+        "visavis_agent.robot.audio_out:AudioOutStage",
+        inputs=(r.SpeechAudio, r.PlaybackStatus, r.TurnState, r.DevicesEnabled),
+        outputs=(r.RobotVoice,),
+        process="audio",
+        live=True,
     ),
     StageSpec(
         "motion",

@@ -196,6 +196,30 @@ class Selection(Record):
     persona: str = ""
 
 
+def _require_bytes(what: str, data: Array) -> None:
+    _require(data.dtype == np.uint8 and data.ndim == 1, f"{what} is one row of bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RobotSound(Record):
+    """A block of a robot's microphone, (n,) uint8: raw samples as the robot sends them."""
+
+    data: Array
+
+    def __post_init__(self) -> None:
+        _require_bytes("a robot's sound", self.data)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RobotVoice(Record):
+    """A block of the voice for a robot's loudspeaker, (n,) uint8: 16 bit little-endian samples, mono, 16 kHz."""
+
+    data: Array
+
+    def __post_init__(self) -> None:
+        _require_bytes("a robot's voice", self.data)
+
+
 # ------------------------------------------------------------------------------------------------------ perception
 class Presence(IntEnum):
     """How sure perception is that somebody is there."""

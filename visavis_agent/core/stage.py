@@ -76,6 +76,11 @@ class Stage(ABC):
             DeviceError: it has not.
         """
 
+    @classmethod
+    def idle(cls, settings: Any) -> bool:
+        """Whether a stage with these settings would have nothing to do; its node then opens no topics."""
+        return False
+
     def start(self) -> None:
         """Get going at media time `host.now()`; engines are loaded here."""
 

@@ -23,6 +23,8 @@ from visavis_agent.core.records import (
     JointCommand,
     Level,
     Record,
+    RobotSound,
+    RobotVoice,
     VideoFrame,
 )
 from visavis_agent.core.skeleton import JOINT_COUNT
@@ -42,6 +44,8 @@ _SPECIAL: dict[type[Record], str] = {
     VideoFrame: "sensor_msgs/msg/Image",
     Diagnostic: "diagnostic_msgs/msg/DiagnosticArray",
     JointCommand: TRAJECTORY,
+    RobotSound: definitions.AUDIO_DATA,
+    RobotVoice: definitions.AUDIO_DATA,
 }
 _SHAPES: dict[tuple[type[Record], str], tuple[int, ...]] = {(BodyMotion, "rotations"): (JOINT_COUNT, 4)}
 
@@ -66,8 +70,8 @@ class Timing:
     def media(self, message: Any) -> int:
         """Media time of the message: its field, else its header's stamp, else its arrival."""
         given = int(getattr(message, "media_ns", 0))
-        if given:
-            return given
+        if given or not hasattr(message, "header"):
+            return given or self.arrival_ns
         stamp = message.header.stamp
         ros = stamp.sec * SECOND + stamp.nanosec
         return ros - self.offset_ns if ros else self.arrival_ns
@@ -126,6 +130,8 @@ class Converter:
             return images.encode_image(record.image, self._stamped(ros_ns, SCREEN_FRAME), self.family)
         if isinstance(record, Diagnostic):
             return self._encode_diagnostic(record, ros_ns)
+        if isinstance(record, (RobotSound, RobotVoice)):
+            return self.family.message_class(definitions.AUDIO_DATA)(data=self.family.sequence(record.data))
         if isinstance(record, JointCommand):
             return encode_trajectory(record, self._stamped(ros_ns), self.family)
         return self._plain_of(type(record)).encode(record, self._stamped(ros_ns))
@@ -134,6 +140,8 @@ class Converter:
         media_ns = timing.media(message)
         if kind is Diagnostic:
             return _decode_diagnostic(message, media_ns)
+        if kind is RobotSound or kind is RobotVoice:
+            return kind(media_ns=media_ns, data=np.array(message.data, np.uint8))
         if kind is JointCommand:
             return decode_trajectory(message, media_ns)
         if kind is CameraImage or kind is VideoFrame:

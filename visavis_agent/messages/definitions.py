@@ -16,6 +16,9 @@ from rosbags.typesys.store import Typestore
 from visavis_agent.core.errors import EngineError
 
 PACKAGE = "visavis"
+AUDIO_DATA = "audio_common_msgs/msg/AudioData"
+_FOREIGN = {AUDIO_DATA: "uint8[] data"}
+"""Of packages that ROS releases but rosbags does not know."""
 
 
 def interface_root() -> Path:
@@ -44,6 +47,8 @@ def typestore() -> Typestore:
     """Definitions and CDR (de)serialisers of every message that records become."""
     store = get_typestore(Stores.ROS2_KILTED)
     types: dict[str, Any] = {}
+    for name, text in _FOREIGN.items():
+        types.update(get_types_from_msg(text, name))
     for path in sorted((interface_root() / "msg").glob("*.msg")):
         types.update(get_types_from_msg(path.read_text(encoding="utf-8"), f"{PACKAGE}/msg/{path.stem}"))
     store.register(types)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.errors import EngineError
-from visavis_agent.messages.definitions import fields
+from visavis_agent.messages.definitions import PACKAGE, fields
 
 _TYPECODES = {
     "int8": "b", "uint8": "B", "int16": "h", "uint16": "H", "int32": "i", "uint32": "I", "int64": "q",
@@ -46,7 +46,8 @@ def _message_class(name: str) -> type[Any]:
     try:
         cls: type[Any] = getattr(importlib.import_module(f"{package}.msg"), kind)
     except (ImportError, AttributeError) as error:
-        raise EngineError(f"the message {name} is not installed ({error})", "", "Run `make env`") from None
+        remedy = "Run `make env`" if package == PACKAGE else f"Install the ROS package {package}"
+        raise EngineError(f"the message {name} is not installed ({error})", "", remedy) from None
     if set(cls.get_fields_and_field_types()) != set(fields(name)):
         raise EngineError(f"the message {name} was built from another definition", "", "Run `make env`")
     return cls

@@ -81,6 +81,7 @@ class StageNode(LifecycleNode):
         self._host: NodeHost | None = None
         self._settings: Any = None
         self._condition = "unconfigured"
+        self._idle = False
         try:
             self._stage_type = spec.load()
         except (ImportError, OSError) as error:
@@ -126,7 +127,8 @@ class StageNode(LifecycleNode):
         graph = self._neighbours.graph
         try:
             own, self._settings = self._stage_parameters.read()
-            for kind in (*self.spec.outputs, Diagnostic):
+            self._idle = self._stage_type.idle(self._settings)
+            for kind in (*(() if self._idle else self.spec.outputs), Diagnostic):
                 self._outputs[kind] = self.create_publisher(
                     self._converter.family.message_class(message_name(kind)),
                     graph.topic(kind).name,
@@ -147,13 +149,15 @@ class StageNode(LifecycleNode):
         self._condition = "starting"
         try:
             self._neighbours.loop.call(lambda: host.activate(lambda: self._stage_type(self._settings, host)))
+            for kind in () if self._idle else self._subscribed:
+                self._subscribe(kind, host)
         except Exception as error:  # whatever an engine raises, the other stages go on
             words = str(error) if isinstance(error, VisavisError) else f"{type(error).__name__}: {error}"
+            self._close_inlets()
+            self._neighbours.loop.call(host.deactivate)
             self._say(Level.ERROR, f"the stage cannot start. {words}")
             self._condition = "failed"
             return TransitionCallbackReturn.FAILURE
-        for kind in self._subscribed:
-            self._subscribe(kind, host)
         self._condition = "active"
         return TransitionCallbackReturn.SUCCESS
 

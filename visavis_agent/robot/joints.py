@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class JointsStage(Stage):
         self._body = BodyMotion(media_ns=0)
         self._positions: list[float] = []
         self._last_ns: int | None = None
+
+    @classmethod
+    def idle(cls, settings: Any) -> bool:
+        return not settings.robot
 
     def start(self) -> None:
         """Read the robot's file.

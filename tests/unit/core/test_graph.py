@@ -19,8 +19,8 @@ from visavis_agent.core.stage import Stage
 from visavis_agent.graph import GRAPH
 
 REQUESTS = {r.GazeRequest, r.ExpressionRequest, r.GestureRequest, r.DevicesEnabled, r.Selection}
-FROM_OUTSIDE = {r.MicrophoneAudio, r.CameraImage, r.TextInput} | REQUESTS
-LEAVING = {r.JointCommand}
+FROM_OUTSIDE = {r.MicrophoneAudio, r.CameraImage, r.TextInput, r.RobotSound} | REQUESTS
+LEAVING = {r.JointCommand, r.RobotVoice}
 BY_HOSTS = {r.Diagnostic}
 STAGES = pytest.mark.parametrize("spec", GRAPH.stages, ids=[spec.name for spec in GRAPH.stages])
 

@@ -121,6 +121,8 @@ def records(kind: type[r.Record]) -> st.SearchStrategy[Any]:
         return st.builds(
             kind, media_ns=TIME, session=TEXT, stage=TEXT, level=st.sampled_from(r.Level), message=TEXT
         )
+    if kind in (r.RobotSound, r.RobotVoice):  # AudioData has no time: it belongs to its arrival
+        return st.builds(kind, media_ns=st.just(0), data=hnp.arrays(np.uint8, st.integers(0, 20)))
     if kind is r.JointCommand:
         return st.lists(TEXT, max_size=5).flatmap(_joint_commands)
     if kind is r.FaceAffect:
