@@ -43,7 +43,7 @@ class RenderingStage(Stage):
         self._waiting: FaceMotion | None = None  # for its body
         self._next: tuple[FaceMotion, BodyMotion | None] | None = None  # to be drawn after the present one
         self._drawing = False
-        self._last_ns: int | None = None
+        self._due_ns: int | None = None
 
     def start(self) -> None:
         """Load the avatar and the engine.
@@ -108,9 +108,13 @@ class RenderingStage(Stage):
             self._due(face)
 
     def _due(self, face: FaceMotion) -> None:
-        if self._last_ns is not None and 0 <= face.media_ns - self._last_ns < self._period_ns - SLACK_NS:
+        """Draw it unless it comes before the next picture is due; the due times keep the rate on average."""
+        due = face.media_ns if self._due_ns is None else self._due_ns
+        early = due - face.media_ns
+        if SLACK_NS < early <= self._period_ns:
             return
-        self._last_ns = face.media_ns
+        on_time = 0 <= -early < self._period_ns
+        self._due_ns = (due if on_time else face.media_ns) + self._period_ns
         self._next = (face, self._body)
         if not self._drawing:
             self._draw_next()

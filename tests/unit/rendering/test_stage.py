@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,26 @@ def test_the_rate_is_kept(file: str) -> None:
         stage.handle(face(media_ns=k * FRAME))
         host.advance(FRAME)
     assert [frame.media_ns for frame in host.of(VideoFrame)] == [k * FRAME for k in range(0, 10, 2)]
+
+
+def test_a_rate_that_motion_is_no_multiple_of_is_kept_on_average(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file, rate_hz=30.0)
+    for k in range(50):
+        stage.handle(face(media_ns=k * FRAME))
+        host.advance(FRAME)
+    times = [frame.media_ns for frame in host.of(VideoFrame)]
+    assert len(times) == 30
+    assert {after - before for before, after in pairwise(times)} == {FRAME, 2 * FRAME}
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_picture(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file, rate_hz=25.0)
+    for media_ns in (100 * FRAME, 0, 2 * FRAME):
+        stage.handle(face(media_ns=media_ns))
+        host.advance(FRAME)
+    assert [frame.media_ns for frame in host.of(VideoFrame)] == [100 * FRAME, 0, 2 * FRAME]
 
 
 def test_falling_behind_drops_the_oldest(file: str) -> None:
