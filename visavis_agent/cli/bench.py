@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +14,15 @@ from visavis_agent.cli.options import Subparsers
 from visavis_agent.core.errors import ConfigurationError, VisavisError
 
 BENCHES = {
-    "turn": "from the visitor's last sound to the agent's first, step by step (offline graph)",
-    "asr": "what is understood, from people and from questions",
-    "mind": "answers, refusals and their speed",
-    "lipsync": "do the lips close when they must, on rendered frames",
-    "motion": "cost and determinism of motion",
-    "render": "frames a second and parity of the renderer",
+    "system": ("live", "a visit with everything running: processor, memory, pictures, turns"),
+    "turn": ("live, session", "from the visitor's last sound to the agent's first, step by step"),
+    "asr": ("session", "what is understood, from people and from questions"),
+    "mind": ("session", "answers, refusals and their speed"),
+    "lipsync": ("session", "do the lips close when they must, on rendered frames"),
+    "motion": ("unit", "cost and determinism of motion"),
+    "render": ("unit", "frames a second and parity of the renderer"),
 }
+"""Name → the path that it takes (live: the running agent; session: the offline graph; unit) and what it measures."""
 
 
 def add(commands: Subparsers) -> None:
@@ -29,35 +32,52 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--all", action="store_true", help="run all of them, one line each")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of an indented object")
     parser.add_argument("--quick", action="store_true", help="less data, under 45 s each")
+    parser.add_argument("--path", default="", metavar="live|session", help="turn only: running agent, or offline graph")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.set_defaults(command=_bench)
 
 
 def _bench(options: argparse.Namespace) -> int:
     if options.list:
-        for name, text in BENCHES.items():
-            print(f"{name:10s} {text}")
+        for name, (path, text) in BENCHES.items():
+            print(f"{name:10s} {path:14s} {text}")
         return 0
+    if options.path and options.name != "turn":
+        raise ConfigurationError("only the bench turn has two paths", "--path", "See --list")
     if options.all:
         return max(_one(name, options) for name in BENCHES)
     if options.name is None:
         raise ConfigurationError("no bench is named", "", f"Give one of {', '.join(BENCHES)}, or --all")
-    return _print(_run_of(options.name)(options.quick, options.seed), options.json)
+    return _print(_run(options.name, options), options.json)
+
+
+def _run(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """The report; SIGTERM ends a bench as Ctrl-C does: with everything that it has started."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        run = _run_of(name)
+        return run(options.quick, options.seed, path=options.path) if options.path else run(options.quick, options.seed)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _one(name: str, options: argparse.Namespace) -> int:
     """One of all: that it cannot run is its result."""
     try:
-        return _print(_run_of(name)(options.quick, options.seed), options.json)
+        return _print(_run(name, options), options.json)
     except VisavisError as error:
         print(f"bench {name}: {error}", file=sys.stderr)
         return 2
 
 
-def _run_of(name: str) -> Callable[[bool, int], dict[str, Any]]:
+def _run_of(name: str) -> Callable[..., dict[str, Any]]:
     if name not in BENCHES:
         raise ConfigurationError(f"unknown bench {name!r}", "", f"Known: {', '.join(BENCHES)}")
-    run: Callable[[bool, int], dict[str, Any]] = importlib.import_module(f"visavis_agent.evaluation.bench_{name}").run
+    run: Callable[..., dict[str, Any]] = importlib.import_module(f"visavis_agent.evaluation.bench_{name}").run
     return run
 
 

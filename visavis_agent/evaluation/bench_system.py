@@ -41,7 +41,7 @@ _NOTES = (
     "cpu and rss_mb: of each process with what it started (the recogniser in audio); cores are means over the visit, "
     "rss_mb the most proportional set size; not in them: PulseAudio and what measures",
     "fps over whole seconds as drawn by the page; frame_ms_p99 from picture to picture; dropped_frames against the "
-    "page's rate",
+    "rate of the deployment",
     "underruns: holes that playback or a device reported while the agent spoke",
     "turn_ms: last speech energy of the question to the first audible sample of the reply, in recordings",
 )
@@ -95,7 +95,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
         make_clip(clip, _QUICK_CLIP_S if quick else _CLIP_S, deployment.avatar)
         page_port, sound_port = free_ports(2)
         settings = kiosk(_settings(clip, page_port, sound_port))
-        rate = float(Deployment.read(None, {"page": settings["page"]}).settings["page"].fps)
+        rate = _rate(settings)
         with LiveAgent(settings, loopback.child_environment) as agent, contextlib.ExitStack() as stack:
             visit, onsets, visitor = Visit(), VoiceOnsets(), Visitor(loopback)
 
@@ -166,6 +166,13 @@ def _settings(clip: Path, page_port: int, sound_port: int) -> dict[str, Any]:
         "playback": {**sound["playback"], "output": "auto"},
         "page": {"port": page_port, "sound_port": sound_port},
     }
+
+
+def _rate(sections: dict[str, Any]) -> float:
+    """Pictures a second that the page is to show."""
+    names = ("rendering", "page")
+    settings = Deployment.read(None, {name: sections.get(name, {}) for name in names}).settings
+    return float(min(settings["rendering"].rate_hz, settings["page"].fps))
 
 
 def _page(stack: contextlib.ExitStack, url: str, loopback: Loopback, notes: list[str]) -> PageWatch | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+_LATE = 1.75
+
 
 def pace(times_ms: Sequence[float], rate: float) -> dict[str, Any]:
     """`fps`, `frame_ms_p99` and `dropped_frames` of pictures drawn at these times.
@@ -17,7 +19,7 @@ def pace(times_ms: Sequence[float], rate: float) -> dict[str, Any]:
 
     Returns:
         fps: p50 and p1 over whole seconds; frame_ms_p99: 99th percentile of the time from picture to picture;
-        dropped_frames: pictures that are missing in gaps of more than one and a half periods. None where fewer than
+        dropped_frames: pictures that are missing in gaps of more than 1.75 periods (a display's refresh moves each by up to half of one). None where fewer than
         two seconds were drawn.
     """
     times = np.asarray(times_ms, np.float64)
@@ -26,7 +28,7 @@ def pace(times_ms: Sequence[float], rate: float) -> dict[str, Any]:
     seconds = np.floor((times - times[0]) / 1000.0).astype(int)
     counts = np.bincount(seconds)[:-1]  # the last second is not whole
     gaps = np.diff(times) * rate / 1000.0
-    missing = np.where(gaps > 1.5, np.round(gaps) - 1, 0)
+    missing = np.where(gaps > _LATE, np.round(gaps) - 1, 0)
     return {
         "fps": {"p50": _percentile(counts, 50), "p1": _percentile(counts, 1)},
         "frame_ms_p99": _percentile(np.diff(times), 99),
