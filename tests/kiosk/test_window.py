@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.kiosk.browser import until
+from tests.kiosk.conftest import REPOSITORY, free_port
 from tests.kiosk.display import BACKSPACE, ESCAPE, F11, RETURN, Display, Live, alive, require_display_server
 from tests.unit.fake_host import FakeHost
 from tests.unit.rendering.motion import face
@@ -39,6 +40,7 @@ from visavis_agent.kiosk.window_settings import WindowSettings
 from visavis_agent.rendering.avatars import avatar_path
 from visavis_agent.rendering.settings import RenderingSettings
 from visavis_agent.rendering.stage import RenderingStage
+from visavis_agent.supervisor.run import run
 
 pytestmark = pytest.mark.slow
 
@@ -298,3 +300,14 @@ def test_without_a_display_it_is_refused_before_anything_starts_and_said_while_i
     assert pid is not None and live.pid == pid and alive(pid), "it looks again by itself, without a new process"
     assert sum(level is Level.ERROR for level, _ in live.said) == 1, "it is said once"
     assert display.name
+
+
+def test_run_starts_nothing_without_a_display(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sdl2", reason="PySDL2 is not installed: run `make env`")
+    monkeypatch.setenv("DISPLAY", ":9876")
+    overrides = {"window": {"driver": "x11"}, "microphone": {"sound_server": {"port": free_port()}}}
+    assert run(REPOSITORY / "config" / "window.yaml", overrides=overrides) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("error: window: no display can be used (x11:")
