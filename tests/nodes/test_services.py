@@ -206,15 +206,14 @@ def test_the_node_answers_in_a_flood_of_texts(client: Client, tmp_path: Path) ->
         texts = client.publisher(TextInput, "input/text", count=0)
         client.call(Chat, "chat", Chat.Request(text="Hello!"))
         utterances = client.publisher(Utterance, "hearing/utterance")
-        end = time.monotonic() + 2.0
-        sent = 0
-        while time.monotonic() < end:
+        begin, sent = time.monotonic(), 0
+        while sent < 2000:
             texts.publish(TextInput(text=f"What about number {sent}?"))
             words = [Hypothesis(text=f"what about {sent}", confidence=0.5)]
             utterances.publish(Utterance(utterance=sent, hypotheses=words, final=True, start_ns=1, end_ns=2))
             sent += 1
-            client.spin(0.001)
-        assert sent > 500
+            time.sleep(max(0.0, begin + sent / 1000 - time.monotonic()))
+        print(f"{sent / (time.monotonic() - begin):.0f} a second")
         answer = client.call(Chat, "chat", Chat.Request(text="What is your name?"))
         assert answer.success and "Vera" in answer.answer
 

@@ -19,7 +19,7 @@ from visavis.srv import (
 )
 
 from visavis_agent.core.emotion import Emotion
-from visavis_agent.core.errors import VisavisError
+from visavis_agent.core.errors import InputError, VisavisError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import Float3, GazeFrame
 from visavis_agent.messages.fields import Codec, structure_codec
@@ -27,6 +27,7 @@ from visavis_agent.nodes.deferred import DeferredService, Reply
 from visavis_agent.nodes.ros_messages import RclpyFamily
 from visavis_agent.nodes.say_action import SayAction, Word
 from visavis_agent.nodes.stage_node import StageNode
+from visavis_agent.nodes.tf import TfListener
 from visavis_agent.robot.agent import DEVICES, AgentStage
 from visavis_agent.robot.chat import Answer
 from visavis_agent.robot.saying import Outcome, Said, Saying
@@ -45,6 +46,7 @@ class AgentNode(StageNode):
         self._emotions: Codec = structure_codec(Emotion, "visavis/msg/Emotion", family)
         self._offered: list[DeferredService] = []
         self._say_action: SayAction | None = None
+        self._tf: TfListener | None = None
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         done = super().on_configure(state)
@@ -69,6 +71,7 @@ class AgentNode(StageNode):
             (SelectAvatar, "select_avatar", self._select_avatar),
             (SelectPersona, "select_persona", self._select_persona),
         )
+        self._tf = TfListener(self) if self._settings.tf else None
         self._offered = [DeferredService(self, kind, name, ask) for kind, name, ask in served]
         self._say_action = SayAction(self, Say, "say", self, self._ids.encode)
 
@@ -148,7 +151,13 @@ class AgentNode(StageNode):
     def _point(self, stage: AgentStage, target: Any) -> tuple[Float3, GazeFrame]:
         """A point with the frame that motion knows it in."""
         point = (target.point.x, target.point.y, target.point.z)
-        return point, stage.frame(target.header.frame_id)
+        name = target.header.frame_id
+        frame = stage.frame(name)
+        if frame is not None:
+            return point, frame
+        if self._tf is None:
+            raise InputError(f"the frame {name!r} is not known", "target", "The node's parameter tf is false")
+        return self._tf.point(stage.screen_frame, name, point), GazeFrame.SCREEN
 
     def _set_expression(self, request: Any, response: Any, reply: Reply) -> None:
         send = self._answer(reply, response)

@@ -52,6 +52,7 @@ class AgentSettings:
     screen_frame: str = setting("screen", "tf frame of the screen: in the middle of the picture, x out of it, z up")
     camera_frame: str = setting("camera", "tf frame of the camera (x away from it, z up); its pose is set in motion")
     frame_prefix: str = setting("", "before both names, as in robot_state_publisher")
+    tf: bool = setting(True, "listen to /tf, so that points may be given in any frame")
 
 
 class AgentStage(Stage):
@@ -161,18 +162,18 @@ class AgentStage(Stage):
             )
         )
 
-    def frame(self, name: str) -> GazeFrame:
-        """The frame that motion knows, by its tf name; an empty one is the screen's."""
+    @property
+    def screen_frame(self) -> str:
+        """The screen's tf frame."""
         settings: AgentSettings = self.settings
-        known = {
-            "": GazeFrame.SCREEN,
-            settings.frame_prefix + settings.screen_frame: GazeFrame.SCREEN,
-            settings.frame_prefix + settings.camera_frame: GazeFrame.CAMERA,
-        }
-        if name not in known:
-            names = sorted(filter(None, known))
-            raise InputError(f"the frame {name!r} is not known", "target", f"Known: {_list(names)}")
-        return known[name]
+        return settings.frame_prefix + settings.screen_frame
+
+    def frame(self, name: str) -> GazeFrame | None:
+        """The frame that motion knows by that tf name, an empty one is the screen's; None: tf has to say."""
+        settings: AgentSettings = self.settings
+        if name in ("", self.screen_frame):
+            return GazeFrame.SCREEN
+        return GazeFrame.CAMERA if name == settings.frame_prefix + settings.camera_frame else None
 
     def look_freely(self) -> None:
         """Look where the agent wants to again."""
@@ -198,7 +199,7 @@ class AgentStage(Stage):
     # ------------------------------------------------------------------------------------------ devices, character
     def enable(self, device: str, enabled: bool, done: Callable[[bool, str], None]) -> None:
         """Switch one of DEVICES; `done` gets whether that has come through, and words."""
-        now = self._devices()
+        now = self._enabled or DevicesEnabled(media_ns=0)
         flags = {name: getattr(now, name) for name in DEVICES} | {device: enabled}
         self._enabled = DevicesEnabled(
             media_ns=self.host.now(),
@@ -216,14 +217,13 @@ class AgentStage(Stage):
         )
         self.host.emit(self._enabled)
 
-    def _devices(self) -> DevicesEnabled:
-        """What is enabled now; after a restart, what the conversation still knows."""
-        if self._enabled is not None:
-            return self._enabled
-        state, now = self._state, self.host.now()
-        if state is None:
-            return DevicesEnabled(media_ns=now)
-        return DevicesEnabled(media_ns=now, microphone=state.microphone, camera=state.camera, sound=state.sound)
+    def _recall(self, state: TurnState) -> None:
+        """After a restart the conversation still knows what was off; who comes later must be told again."""
+        if self._enabled is None and not (state.microphone and state.camera and state.sound):
+            self._enabled = DevicesEnabled(
+                media_ns=self.host.now(), microphone=state.microphone, camera=state.camera, sound=state.sound
+            )
+            self.host.emit(self._enabled)
 
     def select_avatar(self, name: str) -> None:
         """Change the face."""
@@ -252,6 +252,7 @@ class AgentStage(Stage):
     # ---------------------------------------------------------------------------------------------------- records
     def on_state(self, state: TurnState) -> None:
         self._state = state
+        self._recall(state)
         self._change()
         self._follow(state)
         self._interrupts = [awaited for awaited in self._interrupts if not awaited.take(state)]

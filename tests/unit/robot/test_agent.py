@@ -270,6 +270,7 @@ def test_a_device_is_off_when_the_conversation_knows_it() -> None:
 def test_after_a_restart_what_was_off_stays_off() -> None:
     desk = Desk()
     desk.state(microphone=False)
+    assert not desk.host.of(DevicesEnabled)[-1].microphone, "who comes later must know"
     desk.stage.enable("camera", False, lambda *answer: None)
     assert not desk.host.of(DevicesEnabled)[-1].microphone
 
