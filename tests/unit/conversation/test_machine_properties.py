@@ -44,7 +44,8 @@ _LOCALES = st.sampled_from(["en", "en-GB", "de", ""])
 # Media times of records: about now, long ago, or in the future.
 _OFFSETS = st.one_of(st.integers(-500, 0), st.sampled_from([-(10**9), -60_000, -2000, 50, 60_000]))
 _IDS = st.builds(ReplyId, st.integers(EPOCH - 1, EPOCH + 1), st.integers(0, 6), st.integers(0, 3))
-_PAST = st.integers(-1, 6)
+# Most ids are the newest; some are older, some were never issued.
+_PAST = st.sampled_from([0, 0, 0, 0, 1, 4, -1])
 
 
 def _voice(speaking: bool, probability: float, at: int, since: int) -> VoiceActivity:
@@ -133,6 +134,18 @@ _VALUES = st.tuples(
 _HAPPENINGS = st.lists(
     st.builds(Happening, _KINDS, st.sampled_from([0, 0, 10, 100, 100, 350, 1300, 9000]), _OFFSETS, _VALUES), max_size=60
 )
+# Somebody stutters into the answer: voice on and off, and rarely a word.
+_STUTTER = st.lists(
+    st.builds(
+        Happening,
+        st.sampled_from(["voice", "voice", "voice", "voice", "words", "playback", "heard"]),
+        st.sampled_from([50, 100, 350]),
+        st.just(0),
+        _VALUES,
+    ),
+    min_size=20,
+    max_size=60,
+)
 _SETTINGS = st.builds(
     ConversationSettings,
     endpoint_ms=st.sampled_from([0, 200, 3000]),
@@ -195,9 +208,28 @@ def _ring(machine: Conversation, until: int, watch: Watch) -> None:
 
 @given(_HAPPENINGS, _SETTINGS)
 def test_the_machine_keeps_its_promises(happenings: list[Happening], chosen: ConversationSettings) -> None:
+    _play(happenings, chosen, speaking=False)
+
+
+@given(st.one_of(_STUTTER, _HAPPENINGS), _SETTINGS)
+def test_it_keeps_them_while_the_agent_is_spoken_over(
+    happenings: list[Happening], chosen: ConversationSettings
+) -> None:
+    _play(happenings, chosen, speaking=True)
+
+
+def _play(happenings: list[Happening], chosen: ConversationSettings, speaking: bool) -> None:
     machine, watch, now = Conversation(chosen, EPOCH), Watch(), 1000 * MS
     for record in machine.begin(now):
         watch.see(record, now)
+    if speaking:
+        _ask(machine, watch, now)
+        playing = PlaybackStatus(
+            media_ns=now, id=watch.id, lane=Lane.REPLY, state=SinkState.PLAYING, sample=0, sample_rate=16_000
+        )
+        for record in (*machine.on(playing, now), *machine.on(_voice(True, 0.2, now, now), now)):
+            watch.see(record, now)
+        assert watch.held_since is not None
     for happening in happenings:
         _ring(machine, now + happening.wait * MS, watch)
         now += happening.wait * MS
