@@ -213,7 +213,6 @@ def test_the_node_answers_in_a_flood_of_texts(client: Client, tmp_path: Path) ->
             utterances.publish(Utterance(utterance=sent, hypotheses=words, final=True, start_ns=1, end_ns=2))
             sent += 1
             time.sleep(max(0.0, begin + sent / 1000 - time.monotonic()))
-        print(f"{sent / (time.monotonic() - begin):.0f} a second")
         answer = client.call(Chat, "chat", Chat.Request(text="What is your name?"))
         assert answer.success and "Vera" in answer.answer
 
