@@ -19,8 +19,8 @@ def pace(times_ms: Sequence[float], rate: float) -> dict[str, Any]:
 
     Returns:
         fps: p50 and p1 over whole seconds; frame_ms_p99: 99th percentile of the time from picture to picture;
-        dropped_frames: pictures that are missing in gaps of more than 1.75 periods (a display's refresh moves each by up to half of one). None where fewer than
-        two seconds were drawn.
+        dropped_frames: pictures that are missing in gaps of more than 1.75 periods, as a display's refresh moves each
+        picture by up to half of one. None where fewer than two seconds were drawn.
     """
     times = np.asarray(times_ms, np.float64)
     if len(times) < 2 or times[-1] - times[0] < 2000.0:

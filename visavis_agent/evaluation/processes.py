@@ -37,9 +37,9 @@ class Costs:
             others = set(roots.values()) - {root}
             mine = _below(root, others)
             seconds = {pid: used for pid in mine if (used := cpu_s(pid)) is not None}
-            known = self._first.setdefault(name, {})
+            known, later = self._first.setdefault(name, {}), name in self._last
             for pid, used in seconds.items():
-                known.setdefault(pid, used if not self._last else 0.0)  # one that came later began from nothing
+                known.setdefault(pid, 0.0 if later else used)  # what it starts later begins with nothing
             self._last.setdefault(name, {}).update(seconds)
             self._rss[name] = max(self._rss.get(name, 0.0), sum(rss_mb(pid) for pid in mine))
 
