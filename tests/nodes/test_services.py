@@ -167,7 +167,7 @@ def test_what_cannot_be_done_is_refused_in_words(client: Client, tmp_path: Path)
 
 
 def test_without_a_conversation_a_service_says_so(client: Client, tmp_path: Path) -> None:
-    with running(tmp_path / "log", "--stages", "agent"):
+    with running(tmp_path / "log", "--stages", "agent", "--ros-args", "-p", "agent:patience_s:=1.0"):
         answer = client.call(Chat, "chat", Chat.Request(text="Is anybody there?"))
         assert not answer.success and "conversation" in answer.message
 

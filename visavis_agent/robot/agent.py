@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from visavis_agent.core.clock import MS, nanoseconds
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import InputError
 from visavis_agent.core.ids import ReplyId
@@ -41,15 +42,19 @@ from visavis_agent.robot.say_queue import SayQueue
 from visavis_agent.robot.saying import Said, Saying, silence
 
 _MOST_CHATS = 64
+_CONNECTING_NS = 300 * MS  # a conversation that is seen may not hear yet
 _STOPPED = "The node was stopped"
 DEVICES = ("microphone", "camera", "sound")
 
 
 @dataclass(frozen=True)
 class AgentSettings:
-    """Settings of the agent stage: the frames in which points to look at may be given without tf."""
+    """Settings of the agent stage."""
 
-    screen_frame: str = setting("screen", "tf frame of the screen: in the middle of the picture, x out of it, z up")
+    patience_s: float = setting(
+        20.0, "how long a request waits for a conversation that is not there yet", unit="s", low=0.0, high=600.0
+    )
+    screen_frame: str = setting("screen", "tf frame in the middle of the picture, x out of it, z up; needs no tf")
     camera_frame: str = setting("camera", "tf frame of the camera (x away from it, z up); its pose is set in motion")
     frame_prefix: str = setting("", "before both names, as in robot_state_publisher")
     tf: bool = setting(True, "listen to /tf, so that points may be given in any frame")
@@ -75,6 +80,8 @@ class AgentStage(Stage):
         self._number = 0
         self._state: TurnState | None = None
         self._persons = Persons(media_ns=0)
+        self._connected = False
+        self._early: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._plans = Plans()
         self._chats: list[Chat] = []
         self._queue = SayQueue(host)
@@ -89,6 +96,8 @@ class AgentStage(Stage):
         for chat in self._chats:
             chat.fail(_STOPPED)
         self._queue.stop(_STOPPED)
+        for _, give_up in self._early:
+            give_up()
         for awaited in [*self._interrupts, *self._switches]:
             awaited.fail(_STOPPED)
 
@@ -99,7 +108,9 @@ class AgentStage(Stage):
         self._chats = [chat for chat in self._chats if not chat.over]
         if len(self._chats) >= _MOST_CHATS:
             raise InputError(f"{_MOST_CHATS} texts wait for their answers already", "", "Wait for some of them")
-        self._chats.append(Chat(self.host, self._text(text, person_id, locale), self._plans, done))
+        chat = Chat(self.host, self._text(text, person_id, locale), self._plans, done)
+        self._chats.append(chat)
+        self._when_there(chat.begin, lambda: chat.fail(NO_CONVERSATION))
 
     def say(
         self,
@@ -115,14 +126,17 @@ class AgentStage(Stage):
         check_markup(text, "text")
         wanted = replace(self._text(text, "", locale), say=True, emotion=emotion)
         saying = Saying(self.host, wanted, word, done)
-        self._queue.add(saying, at_once)
+        self._when_there(lambda: self._queue.add(saying, at_once), lambda: saying.fail(NO_CONVERSATION))
         return saying
 
     def interrupt(self, done: Callable[[bool, str, ReplyId], None]) -> None:
         """Stop what is said and planned; `done` gets whether there was anything, words, and the new turn's id."""
         state = self._state
-        active = self._queue.busy or (state is not None and state.phase in (Phase.THINKING, Phase.SPEAKING))
-        before = state.id if state is not None else ReplyId()
+        if state is None:
+            done(False, NO_CONVERSATION, ReplyId())
+            return
+        active = self._queue.busy or state.phase in (Phase.THINKING, Phase.SPEAKING)
+        before = state.id
         words = "The agent is silent now" if active else "The agent was silent"
         self._interrupts.append(
             _Awaited(
@@ -130,10 +144,32 @@ class AgentStage(Stage):
                 lambda new: new.id > before,
                 lambda new: done(active, words, new.id),
                 lambda message: done(False, message, ReplyId()),
+                TAKEN_NS,
             )
         )
         self._queue.clear()
         self.host.emit(silence(self.host))
+
+    @property
+    def _patience_ns(self) -> int:
+        settings: AgentSettings = self.settings
+        return nanoseconds(settings.patience_s)
+
+    def _when_there(self, action: Callable[[], None], give_up: Callable[[], None]) -> None:
+        """Run `action` now, or once a conversation has come and been connected; `give_up` if none comes."""
+        if self._connected:
+            action()
+            return
+        self._early.append((action, give_up))
+        patience_ns = self._patience_ns
+        self.host.at(self.host.now() + patience_ns, lambda: None if self._state is not None else give_up())
+
+    def _connect(self) -> None:
+        """What waited for the conversation begins."""
+        self._connected = True
+        early, self._early = self._early, []
+        for action, _ in early:
+            action()
 
     def _text(self, text: str, person_id: str, locale: str) -> TextInput:
         self._number += 1
@@ -213,6 +249,7 @@ class AgentStage(Stage):
                 lambda state: getattr(state, device) is enabled,
                 lambda state: done(True, ""),
                 lambda message: done(False, message),
+                self._patience_ns if self._state is None else TAKEN_NS,
             )
         )
         self.host.emit(self._enabled)
@@ -251,6 +288,8 @@ class AgentStage(Stage):
 
     # ---------------------------------------------------------------------------------------------------- records
     def on_state(self, state: TurnState) -> None:
+        if self._state is None:
+            self.host.at(self.host.now() + _CONNECTING_NS, self._connect)
         self._state = state
         self._recall(state)
         self._change()
@@ -288,12 +327,13 @@ class _Awaited:
         condition: Callable[[TurnState], bool],
         done: Callable[[TurnState], None],
         failed: Callable[[str], None],
+        patience_ns: int,
     ) -> None:
         self._condition = condition
         self._done = done
         self._failed = failed
         self._over = False
-        self._timer: Handle = host.at(host.now() + TAKEN_NS, lambda: self.fail(NO_CONVERSATION))
+        self._timer: Handle = host.at(host.now() + patience_ns, lambda: self.fail(NO_CONVERSATION))
 
     def take(self, state: TurnState) -> bool:
         """Whether it is over."""

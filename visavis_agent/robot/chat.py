@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from visavis_agent.core.clock import SECOND
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import Lane, Record, SpeechPlan, TextInput, TurnState, UserTurn
-from visavis_agent.core.stage import Host
+from visavis_agent.core.stage import Handle, Host
 
 TAKEN_NS = 3 * SECOND
 """A conversation that runs makes a turn of a text at once."""
@@ -63,8 +63,13 @@ class Chat:
         self._plans = plans
         self._done = done
         self._id: ReplyId | None = None
-        self._timer = host.at(host.now() + TAKEN_NS, lambda: self.fail(NO_CONVERSATION))
-        host.emit(text)
+        self._timer: Handle | None = None
+
+    def begin(self) -> None:
+        """Hand the text to the conversation."""
+        if not self.over:
+            self._wait(TAKEN_NS, NO_CONVERSATION)
+            self._host.emit(self.text)
 
     def take(self, record: Record) -> None:
         """Follow what the other stages say."""
@@ -82,11 +87,13 @@ class Chat:
         self._end(Answer(False, message, self._id or ReplyId()))
 
     def _wait(self, duration_ns: int, message: str) -> None:
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         self._timer = self._host.at(self._host.now() + duration_ns, lambda: self.fail(message))
 
     def _end(self, answer: Answer) -> None:
         if not self.over:
             self.over = True
-            self._timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
             self._done(answer)

@@ -31,6 +31,8 @@ class SayQueue:
 
     def add(self, saying: Saying, at_once: bool) -> None:
         """Say it at once, cutting off what is being said, or after what waits already."""
+        if saying.over:
+            return
         if at_once:
             self._begin(saying)
         elif len(self._waiting) >= self.LONGEST:

@@ -32,7 +32,7 @@ from visavis_agent.robot.saying import Outcome, Said, Saying
 class Desk:
     """An agent stage, and the stages around it played by the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, alone: bool = False) -> None:
         self.host = FakeHost()
         self.stage = AgentStage(AgentSettings(), self.host)
         self.stage.start()
@@ -40,7 +40,9 @@ class Desk:
         self.said: list[Said] = []
         self.words: list[tuple[str, int]] = []
         self.turn = 0
-        self.state()
+        if not alone:
+            self.state()
+            self.host.advance(SECOND)
 
     def state(self, phase: Phase = Phase.IDLE, **fields: Any) -> None:
         id = fields.pop("id", ReplyId(1, self.turn))
@@ -236,6 +238,40 @@ def test_every_text_ends_exactly_once_whatever_happens(steps: list[int]) -> None
     desk.host.advance(1000 * SECOND)
     desk.stage.stop()
     assert len(desk.said) == len(sayings)
+
+
+# ------------------------------------------------------------------------------------------------------- start
+def test_what_is_asked_before_the_conversation_is_there_waits_for_it() -> None:
+    desk = Desk(alone=True)
+    desk.chat()
+    desk.say()
+    desk.host.advance(8 * SECOND)
+    assert not desk.texts and not desk.answers and not desk.said
+    desk.state()
+    desk.host.advance(SECOND)
+    assert [text.say for text in desk.texts] == [False, True]
+
+
+def test_what_waits_for_the_conversation_ends_with_the_stage() -> None:
+    desk = Desk(alone=True)
+    desk.chat()
+    desk.say()
+    desk.stage.stop()
+    assert len(desk.answers) == len(desk.said) == 1
+
+
+def test_without_a_conversation_everything_fails_with_words() -> None:
+    desk = Desk(alone=True)
+    desk.chat()
+    desk.say(at_once=True)
+    desk.say().cancel()
+    told: list[str] = []
+    desk.stage.interrupt(lambda active, words, id: told.append(words))
+    desk.stage.enable("sound", False, lambda success, words: told.append(words))
+    desk.host.advance(30 * SECOND)
+    told += [desk.answers[0].message, desk.said[-1].message]
+    assert len(told) == 4 and all("conversation" in words for words in told)
+    assert desk.said[0].outcome is Outcome.INTERRUPTED and len(desk.said) == 2
 
 
 # --------------------------------------------------------------------------------------------------- interrupt
