@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import re
@@ -22,20 +21,12 @@ from visavis_agent.core.graph import Graph
 from visavis_agent.core.paths import data_root
 from visavis_agent.core.settings import read_yaml
 from visavis_agent.deployment import merge
+from visavis_agent.evaluation.ending import end_with_parent
 from visavis_agent.graph import GRAPH
 
 _START_S = 120.0
 _END_S = 20.0
 _STATE = re.compile(r"^\d\d:\d\d:\d\d  (\w+) +(.*)$")
-
-
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
-
-
-def _end_with_parent() -> None:
-    """Let the kernel send SIGINT when the bench is gone without a farewell; in the child, before its program."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def free_ports(count: int) -> list[int]:
@@ -109,7 +100,7 @@ class LiveAgent:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,  # Ctrl-C reaches the bench, which ends it in order
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         threading.Thread(target=self._listen, args=(self._process,), name="agent", daemon=True).start()
         with self._changed:

@@ -83,6 +83,11 @@ class LiveInterview:
         self._stack.close()
 
     @property
+    def sound_folder(self) -> str:
+        """Where the sound server has its socket."""
+        return self._loopback.environment["PULSE_RUNTIME_PATH"]
+
+    @property
     def torn(self) -> int:
         """Questions that had to be asked again, because the sound server did not play them whole."""
         return self._visitor.torn

@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from visavis_agent.core.clock import SECOND, sample_time
 from visavis_agent.core.errors import DeviceError
+from visavis_agent.evaluation.ending import end_with_parent
 
 RATE = 48_000
 SPEAKER = "speaker"
@@ -110,6 +111,7 @@ class Loopback:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         self._await_source()
         self._control("set-default-sink", SPEAKER)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from visavis_agent.core.errors import DeviceError
+from visavis_agent.evaluation.ending import end_with_parent
 
 T = TypeVar("T")
 _FLAGS = (
@@ -99,6 +100,7 @@ class PageWatch:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         found = Path(self._profile.name) / "DevToolsActivePort"
         self._until(lambda: found.exists() and len(found.read_text().split()) == 2, "Chromium does not start")
