@@ -73,7 +73,7 @@ class DeviceMicrophone:
         if block is None:
             return None
         pcm, media_ns, lost = block
-        if lost:
+        if lost and self._ended_ns is not None:  # at the start the other stages of the process load their engines
             milliseconds = sample_time(lost, tape.rate) // MS
             self._report(Level.WARN, f"{milliseconds} ms of the microphone's sound were not fetched in time")
         late_ns = 0 if self._ended_ns is None else media_ns - self._ended_ns
