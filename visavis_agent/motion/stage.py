@@ -31,6 +31,7 @@ from visavis_agent.motion.settings import MotionSettings
 FRAME_NS = SECOND // MOTION_RATE
 _PITCH_LATENCY = 10 * MS
 _LATE_NS = 100 * MS
+_SETTLING_NS = 5 * SECOND  # meanwhile other stages of the process load their engines
 
 
 class MotionStage(Stage):
@@ -60,6 +61,7 @@ class MotionStage(Stage):
         self._session = ""
         self._due = -(-(self.host.now() + self._lead_ns) // FRAME_NS) * FRAME_NS
         self._last = self._due - FRAME_NS
+        self._settled = self._due + _SETTLING_NS
         self._timer = self.host.at(self._due - self._lead_ns, self._frame)
 
     def stop(self) -> None:
@@ -74,7 +76,8 @@ class MotionStage(Stage):
         self._due += FRAME_NS
         behind = self.host.now() - (self._due - self._lead_ns)
         if behind > _LATE_NS:
-            self.host.diagnose(Level.WARN, "motion is late and leaves out frames; the machine is too busy")
+            if self._due > self._settled:
+                self.host.diagnose(Level.WARN, "motion is late and leaves out frames; the machine is too busy")
             self._due += behind // FRAME_NS * FRAME_NS
         self._timer = self.host.at(self._due - self._lead_ns, self._frame)
 
