@@ -10,8 +10,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from action_msgs.msg import GoalStatus
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Point, PointStamped
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
 from rclpy.action import ActionClient
 from sensor_msgs.msg import CompressedImage, Image
 from trajectory_msgs.msg import JointTrajectory
@@ -97,6 +100,13 @@ def test_texts_are_answered_said_and_cut_off(client: Client, tmp_path: Path) -> 
         assert cut.outcome == Say.Result.OUTCOME_INTERRUPTED and len(cut.heard) < 60
         assert said.outcome == Say.Result.OUTCOME_SPOKEN
 
+        dropped, _ = speaker.say("This one is taken back by the program that sent it, long before its end.")
+        client.wait(lambda: states[-1].phase == TurnState.PHASE_SPEAKING, "its sound")
+        taken_back = dropped.cancel_goal_async()
+        client.wait(taken_back.done, "the cancellation")
+        assert speaker.result(dropped).outcome == Say.Result.OUTCOME_INTERRUPTED
+        assert dropped.status == GoalStatus.STATUS_CANCELED
+
         wrong, _ = speaker.say("<gesture somersault>Look at me.")
         refused = speaker.result(wrong)
         assert refused.outcome == Say.Result.OUTCOME_FAILED and "somersault" in refused.message
@@ -170,6 +180,14 @@ def test_without_a_conversation_a_service_says_so(client: Client, tmp_path: Path
     with running(tmp_path / "log", "--stages", "agent", "--ros-args", "-p", "agent:patience_s:=1.0"):
         answer = client.call(Chat, "chat", Chat.Request(text="Is anybody there?"))
         assert not answer.success and "conversation" in answer.message
+
+
+def test_an_inactive_node_says_so(client: Client, tmp_path: Path) -> None:
+    with running(tmp_path / "log", "--stages", "agent", "--ros-args", "-p", "agent:autostart:=false"):
+        configure = ChangeState.Request(transition=Transition(id=Transition.TRANSITION_CONFIGURE))
+        assert client.call(ChangeState, "agent/change_state", configure).success
+        answer = client.call(PlayGesture, "play_gesture", PlayGesture.Request(name="wave"))
+        assert not answer.success and "not active" in answer.message
 
 
 def test_devices_are_switched_off_for_who_is_there_and_who_comes_later(client: Client, tmp_path: Path) -> None:

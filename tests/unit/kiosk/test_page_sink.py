@@ -228,3 +228,20 @@ def test_the_position_never_runs_back_but_to_a_word(actions: list[tuple[str, int
             continue
         assert status.sample >= last.sample
         last = status
+
+
+def test_a_muted_page_is_silent_and_sounds_again_in_the_middle_of_the_reply(
+    sink: PageSink, clock: Clock, page: Page
+) -> None:
+    sink.write(piece(0, 1000))
+    clock.tick(60 + 200)
+    sink.mute(True)
+    assert page.messages[-1] == {"type": "stop", "run": 1}
+    sent = len(page.packets)
+    sink.write(piece(1000, 1000, last=True))
+    clock.tick(300)
+    assert len(page.packets) == sent and sink.status().sample == pytest.approx(500 * RATE / 1000, abs=20)
+    sink.mute(False)
+    start = page.messages[-1]
+    assert start["type"] == "start" and start["sample"] >= 500 * RATE / 1000
+    assert page.samples(start["run"])
