@@ -49,8 +49,11 @@ def url(tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{page}/"
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
-        said.close()
+        try:
+            process.wait(30)
+        finally:
+            process.kill()  # its children end with it
+            said.close()
 
 
 def room(seconds: float) -> np.ndarray:
