@@ -174,12 +174,12 @@ class SpeechStage(Stage):
     # ------------------------------------------------------------------------------------------------ one
     # job at a time
     def _work(self) -> None:
-        """Start the next job unless one runs: the turn's reply first, then drafts, none too far ahead."""
+        """Start the next job unless one runs: the turn's reply, then drafts, the newest first; none too far ahead."""
         if self._job is not None:
             return
-        waiting = sorted(
-            (s for s in self._streams.values() if s.units), key=lambda s: (s.id != self._turn, s.id, s.lane)
-        )
+        waiting = sorted((s for s in self._streams.values() if s.units), key=lambda s: s.lane)
+        waiting.sort(key=lambda s: s.id, reverse=True)  # of drafts the newest is the likeliest
+        waiting.sort(key=lambda s: s.id != self._turn)
         self._count_heard()
         for stream in waiting:
             early = stream.made_ns - stream.heard_ns - nanoseconds(self.settings.ahead)
