@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from rclpy.serialization import deserialize_message, serialize_message
 
 from tests.unit.messages.strategies import RECORD_TYPES, records
+from visavis_agent.bags.layout import bag_topics
 from visavis_agent.core import records as r
 from visavis_agent.core.errors import EngineError
+from visavis_agent.graph import GRAPH
 from visavis_agent.messages.converters import Converter, message_name
 from visavis_agent.messages.family import RosbagsFamily
 from visavis_agent.nodes.ros_messages import RclpyFamily
@@ -22,6 +24,7 @@ from visavis_agent.nodes.ros_messages import RclpyFamily
 pytestmark = pytest.mark.ros
 ROS = Converter(RclpyFamily())
 BAGS = Converter(RosbagsFamily())
+IN_BAGS = {topic.record for topic in bag_topics(GRAPH)}
 
 
 def installed(kind: type[r.Record]) -> Any:
@@ -42,7 +45,8 @@ def test_every_record_survives_the_middleware_bit_for_bit(kind: type[r.Record], 
     assert r.equal(ROS.decode(kind, deserialize_message(raw, type(message))), record)
     in_bag = BAGS.family.serialize(BAGS.encode(record))
     assert r.equal(ROS.decode(kind, deserialize_message(bytes(in_bag), type(message))), record)
-    assert r.equal(BAGS.decode(kind, BAGS.family.deserialize(raw, message_name(kind))), record)
+    if kind in IN_BAGS:
+        assert r.equal(BAGS.decode(kind, BAGS.family.deserialize(raw, message_name(kind))), record)
 
 
 def test_message_that_is_not_installed_is_an_engine_error() -> None:

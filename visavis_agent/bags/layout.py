@@ -17,7 +17,7 @@ from rosbags.interfaces import (
 
 from visavis_agent.bags.digest import FrameDigest
 from visavis_agent.core.graph import STATE_QOS, Graph, QoS
-from visavis_agent.core.records import CameraImage, Record, VideoFrame
+from visavis_agent.core.records import CameraImage, Diagnostic, Record, VideoFrame
 from visavis_agent.messages.converters import COMPRESSED, message_name
 
 DESCRIPTION_TOPIC = "session/description"
@@ -58,8 +58,15 @@ class BagTopic:
 
 
 def bag_topics(graph: Graph) -> Iterator[BagTopic]:
-    """Those of the graph, as they are written: camera pictures compressed, drawn pictures as digests."""
+    """Those of the graph, as they are written: camera pictures compressed, drawn pictures as digests.
+
+    What only live stages take or make (a robot's joints, its raw sound) is no part of a session.
+    """
+    offline = [stage for stage in graph.stages if not stage.live]
+    kinds = {kind for stage in offline for kind in (*stage.inputs, *stage.outputs)} | {Diagnostic}
     for topic in graph.topics:
+        if topic.record not in kinds:
+            continue
         if topic.record is CameraImage:
             yield BagTopic(topic.name, f"{topic.name}/compressed", CameraImage, COMPRESSED, topic.qos)
         elif topic.record is VideoFrame:
