@@ -114,8 +114,8 @@ def test_two_agents_live_in_two_namespaces(client: Client, tmp_path: Path) -> No
     with running(tmp_path / "a", *BOTH), running(tmp_path / "b", *BOTH, *arguments):
         client.publisher(TextInput, "input/text")
         client.wait_for_publisher("dialogue/speech_plan")
-        client.publisher(TextInput, "/second/input/text").publish(TextInput(text="hello"))
-        client.wait(lambda: bool(second), "a plan of the second agent")
+        text = client.publisher(TextInput, "/second/input/text")
+        client.repeat(lambda: text.publish(TextInput(text="hello")), lambda: bool(second), "a plan of the second agent")
     assert not first
 
 
