@@ -28,8 +28,10 @@ RATE = 16_000
 _BYTES_PER_SECOND = 2 * RATE
 # Cepstral means are estimated on what was heard of the utterance, pre-roll included, at these points and
 # before a careful reading; with the model's own means instead, half again as many words are wrong. Where the
-# means have moved by more than this (mean absolute difference of the 13), decoding starts again.
-_ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (1.5, 3.0, 6.0))
+# means have moved by more than this (mean absolute difference of the 13), decoding starts again. Many points, so that
+# this happens while somebody speaks rather than in the pause that waits for the careful reading: on 32 spoken
+# questions it then takes 145 ms of one core instead of 350 (median; 370 instead of 670 in the slowest quarter).
+_ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0))
 _MEANS_MOVED = 2.0
 # Decoding in even steps makes the result independent of how the sound was cut.
 _STEP = _BYTES_PER_SECOND // 10
