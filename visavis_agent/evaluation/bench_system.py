@@ -37,7 +37,8 @@ _CLIP_S, _QUICK_CLIP_S = 16.0, 4.0
 _SAMPLE_S = 2.0
 _GREETING_S = 15.0
 _NOTES = (
-    "path live: all processes of visavis run; the visitor speaks into a null sink of a private PulseAudio",
+    "path live: all processes of visavis run; the visitor speaks into a null sink of a private PulseAudio, the "
+    "machine's microphone; the voice comes from the page when there is one",
     "cpu and rss_mb: of each process with what it started (the recogniser in audio); cores are means over the visit, "
     "rss_mb the most proportional set size; not in them: PulseAudio and what measures",
     "fps over whole seconds as drawn by the page; frame_ms_p99 from picture to picture; dropped_frames against the "
@@ -153,13 +154,12 @@ def turn_ms(answers: list[Answered]) -> dict[str, float | None]:
 
 
 def _settings(clip: Path, page_port: int, sound_port: int) -> dict[str, Any]:
-    """Sections of the deployment; voice and ears move to the page when it is there."""
+    """Sections of the deployment; the voice moves to the page when it is there, the ears stay with the machine's."""
     sound = sound_settings()
     return {
         "camera": {"source": "file", "file": str(clip)},
         "microphone": {
             **sound["microphone"],
-            "source": "auto",
             "page": True,
             "sound_server": {"port": sound_port, "page_port": page_port},
         },
