@@ -50,6 +50,9 @@ TOPICS = (
     Topic(r.Diagnostic, "diagnostics", "diagnostic_msgs/msg/DiagnosticArray", EVENT_QOS),
 )
 
+_PICTURE = 5
+_BACKGROUND = 10
+
 STAGES = (
     StageSpec(
         "microphone",
@@ -65,6 +68,7 @@ STAGES = (
         inputs=(r.DevicesEnabled,),
         outputs=(r.CameraImage,),
         process="perception",
+        nice=_BACKGROUND,
         live=True,
     ),
     StageSpec(
@@ -73,6 +77,7 @@ STAGES = (
         inputs=(r.CameraImage, r.DevicesEnabled),
         outputs=(r.Persons, r.FaceAffect),
         process="perception",
+        nice=_BACKGROUND,
     ),
     StageSpec(
         "hearing",
@@ -169,6 +174,7 @@ STAGES = (
         ),
         outputs=(r.FaceMotion, r.BodyMotion),
         process="screen",
+        nice=_PICTURE,
     ),
     StageSpec(
         "joints",
@@ -176,6 +182,7 @@ STAGES = (
         inputs=(r.FaceMotion, r.BodyMotion),
         outputs=(r.JointCommand,),
         process="screen",
+        nice=_PICTURE,
         live=True,
     ),
     StageSpec(
@@ -184,6 +191,7 @@ STAGES = (
         inputs=(r.FaceMotion, r.BodyMotion, r.Selection),
         outputs=(r.VideoFrame,),
         process="screen",
+        nice=_PICTURE,
     ),
     StageSpec(
         "page",
@@ -191,6 +199,7 @@ STAGES = (
         inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Utterance, r.Diagnostic),
         outputs=(r.TextInput,),
         process="screen",
+        nice=_PICTURE,
         live=True,
     ),
     StageSpec(
@@ -199,6 +208,7 @@ STAGES = (
         inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Diagnostic),
         outputs=(r.TextInput,),
         process="screen",
+        nice=_PICTURE,
         live=True,
         optional=True,
     ),

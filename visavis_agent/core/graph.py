@@ -50,7 +50,8 @@ class StageSpec:
 
     A `live` stage is a device or a presenter: the offline session does without it. `node` is the class of its node,
     "package.module:Name"; empty: one that only passes records on. An `optional` stage is left out unless a deployment
-    names it.
+    names it. While the machine is busy a process gives way by the `nice` steps of its most urgent stage: a face that
+    stutters is better than an answer that comes late.
     """
 
     name: str
@@ -62,6 +63,7 @@ class StageSpec:
     live: bool = False
     node: str = ""
     optional: bool = False
+    nice: int = 0
 
     def load(self) -> type[Stage]:
         """The stage's class, imported now: a process loads only the stages it runs."""

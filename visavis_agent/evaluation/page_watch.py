@@ -23,7 +23,7 @@ _FLAGS = (
     "--headless=new --no-sandbox --no-first-run --no-default-browser-check --disable-gpu --disable-dev-shm-usage "
     "--disable-quic --disable-background-networking --disable-component-update --disable-sync --disable-extensions "
     "--password-store=basic --hide-scrollbars --test-type --audio-buffer-size=256 --remote-debugging-port=0 "
-    "--autoplay-policy=no-user-gesture-required --window-size=1080,1920"
+    "--autoplay-policy=no-user-gesture-required --window-size=540,960"
 ).split()
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _START_S = 30.0

@@ -19,6 +19,7 @@ from visavis_agent.core.errors import VisavisError
 from visavis_agent.core.graph import load_graph
 from visavis_agent.nodes.ending import Ending
 from visavis_agent.nodes.heartbeat import Heartbeat
+from visavis_agent.nodes.priority import lower_priority, niceness
 from visavis_agent.nodes.process import StageProcess, chosen_stages
 
 DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, ending: Ending, heartbeat: Heartbeat | None) -> int:
     graph = load_graph(options.graph)
     specs = chosen_stages(graph, [name for name in options.stages.split(",") if name])
+    lower_priority(niceness(specs))
     process = StageProcess(graph, specs, ending.fail)
     ending.listen(signal.SIGINT, signal.SIGTERM)
     process.start()
