@@ -27,9 +27,7 @@ SLOW_HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile(
     "default", derandomize=True, max_examples=100, deadline=None, suppress_health_check=SLOW_HEALTH
 )
-settings.register_profile(
-    "fuzz", max_examples=1000, deadline=None, suppress_health_check=SLOW_HEALTH, print_blob=True
-)
+settings.register_profile("fuzz", max_examples=1000, deadline=None, suppress_health_check=SLOW_HEALTH, print_blob=True)
 settings.load_profile("default")
 
 

@@ -78,9 +78,7 @@ def install(names: Sequence[str]) -> bool:
     wanted = [*elevation, *keep, "apt-get", "install", "-y", "-q", "--no-install-recommends", *names]
     # The lists may be absent or stale: try what is there first, fetch them only when that does not do.
     for command in (wanted, [*elevation, *keep, "apt-get", "update", "-q"], wanted):
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if command is wanted and done.returncode == 0:
             return True
     print(done.stderr.strip())

@@ -60,9 +60,7 @@ def ensure(artefact: Artefact, models: Path) -> bool:
             target.parent.mkdir(parents=True, exist_ok=True)
             (Path(directory) / name).replace(target)
         written = Path(directory) / "stamp"
-        written.write_text(
-            json.dumps({"sources": sources, "outputs": digests}, indent=1, sort_keys=True) + "\n"
-        )
+        written.write_text(json.dumps({"sources": sources, "outputs": digests}, indent=1, sort_keys=True) + "\n")
         written.replace(stamp)
     return True
 
@@ -115,9 +113,7 @@ def _build_avatar(name: str, directory: Path) -> None:
         )
 
 
-ENCODER = Artefact(
-    "minilm", ENCODER_FILES, lambda: encoder_sources() | {"recipe": ENCODER_RECIPE}, build_encoder
-)
+ENCODER = Artefact("minilm", ENCODER_FILES, lambda: encoder_sources() | {"recipe": ENCODER_RECIPE}, build_encoder)
 AVATARS = tuple(
     Artefact(name, (_avatar_file(name),), _avatar_sources, partial(_build_avatar, name)) for name in ("hero", "robot")
 )

@@ -120,9 +120,7 @@ def test_two_agents_live_in_two_namespaces(client: Client, tmp_path: Path) -> No
 
 
 def test_parameters_are_declared_with_range_and_description(client: Client, tmp_path: Path) -> None:
-    with running(
-        tmp_path / "log", *BOTH, "--ros-args", "-p", "echo:repeat:=2", "-p", "echo:accent.strength:=1"
-    ):
+    with running(tmp_path / "log", *BOTH, "--ros-args", "-p", "echo:repeat:=2", "-p", "echo:accent.strength:=1"):
         names = ["repeat", "delay_ms", "prefix", "accent.strength", "limit", "autostart"]
         request = DescribeParameters.Request(names=names)
         found = client.call(DescribeParameters, "echo/describe_parameters", request).descriptors
@@ -131,9 +129,7 @@ def test_parameters_are_declared_with_range_and_description(client: Client, tmp_
         assert (repeat.integer_range[0].from_value, repeat.integer_range[0].to_value) == (1, 3)
         assert delay.floating_point_range[0].from_value == 0.0 and delay.description.endswith("[ms]")
         assert prefix.additional_constraints == "one of: you said, I heard"
-        assert (
-            strength.type == ParameterType.PARAMETER_DOUBLE and limit.type == ParameterType.PARAMETER_INTEGER
-        )
+        assert strength.type == ParameterType.PARAMETER_DOUBLE and limit.type == ParameterType.PARAMETER_INTEGER
         assert autostart.type == ParameterType.PARAMETER_BOOL
         request = GetParameters.Request(names=["repeat", "accent.strength"])
         repeat, strength = client.call(GetParameters, "echo/get_parameters", request).values

@@ -92,9 +92,7 @@ def test_a_foreign_recogniser_gets_an_answer_aloud(client: Client, tmp_path: Pat
         client.wait(lambda: bool(states and faces), "an idle face")
         now = media_now(client, states[-1])
         words = [Hypothesis(text="what is your name", confidence=0.9)]
-        said.publish(
-            Utterance(hypotheses=words, final=True, start_ns=now - 1_500_000_000, end_ns=now - 300_000_000)
-        )
+        said.publish(Utterance(hypotheses=words, final=True, start_ns=now - 1_500_000_000, end_ns=now - 300_000_000))
         client.wait(lambda: bool(heard) and heard[-1].complete, "the end of the answer")
     assert plans[-1].last and all(piece.id == plans[-1].id for piece in audio)
     assert np.abs(joined(audio)).max() > 1000

@@ -56,16 +56,12 @@ class EchoStage(Stage):
         turn = ReplyId(0, self.turn)
         answer = f"{self.settings.prefix} {record.text}"
         due = self.host.now() + round(self.settings.delay_ms * MS)
-        self.host.at(
-            due, lambda: self.host.work(lambda: answer.upper(), lambda text: self.say(turn, text), 0)
-        )
+        self.host.at(due, lambda: self.host.work(lambda: answer.upper(), lambda text: self.say(turn, text), 0))
 
     def say(self, turn: ReplyId, text: str) -> None:
         for clause in range(self.settings.repeat):
             last = clause == self.settings.repeat - 1
-            self.host.emit(
-                r.SpeechPlan(media_ns=self.host.now(), id=turn, clause=clause, text=text, last=last)
-            )
+            self.host.emit(r.SpeechPlan(media_ns=self.host.now(), id=turn, clause=clause, text=text, last=last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +96,7 @@ GRAPH = Graph(
         Topic(r.Diagnostic, "diagnostics", "diagnostic_msgs/msg/DiagnosticArray", EVENT_QOS),
     ),
     stages=(
-        StageSpec(
-            "echo", "tests.nodes.tiny_graph:EchoStage", (r.TextInput,), (r.TurnState, r.SpeechPlan), "mind"
-        ),
-        StageSpec(
-            "count", "tests.nodes.tiny_graph:CountStage", (r.SpeechPlan, r.TurnState), (r.FaceMotion,), "face"
-        ),
+        StageSpec("echo", "tests.nodes.tiny_graph:EchoStage", (r.TextInput,), (r.TurnState, r.SpeechPlan), "mind"),
+        StageSpec("count", "tests.nodes.tiny_graph:CountStage", (r.SpeechPlan, r.TurnState), (r.FaceMotion,), "face"),
     ),
 )

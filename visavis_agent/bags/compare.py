@@ -42,9 +42,7 @@ class Difference:
         return f"{place} at {self.media_ns / 1e9:.3f} s: recorded {self.recorded}, replayed {self.replayed}"
 
 
-def compare(
-    recorded: Iterable[BagEntry], replayed: Iterable[BagEntry], graph: Graph = GRAPH
-) -> list[Difference]:
+def compare(recorded: Iterable[BagEntry], replayed: Iterable[BagEntry], graph: Graph = GRAPH) -> list[Difference]:
     """Every difference between the outputs of the graph's stages in two runs, bit-exact, by topic and time.
 
     Records are paired by their number on the topic. Inputs and diagnostics are left out; drawn pictures are

@@ -70,9 +70,7 @@ def bag_topics(graph: Graph) -> Iterator[BagTopic]:
         if topic.record is CameraImage:
             yield BagTopic(topic.name, f"{topic.name}/compressed", CameraImage, COMPRESSED, topic.qos)
         elif topic.record is VideoFrame:
-            yield BagTopic(
-                topic.name, f"{topic.name}/digest", FrameDigest, message_name(FrameDigest), topic.qos
-            )
+            yield BagTopic(topic.name, f"{topic.name}/digest", FrameDigest, message_name(FrameDigest), topic.qos)
         else:
             yield BagTopic(topic.name, topic.name, topic.record, topic.message, topic.qos)
 

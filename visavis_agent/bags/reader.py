@@ -91,9 +91,7 @@ class BagReader:
         """
         for name in topics:
             if not self.topics.get(name):
-                raise FormatError(
-                    f"the bag holds nothing on {name}", str(self.path), "Record that topic as well"
-                )
+                raise FormatError(f"the bag holds nothing on {name}", str(self.path), "Record that topic as well")
 
     def entries(self) -> Iterator[BagEntry]:
         """All records in the order in which they were sent.
@@ -134,9 +132,7 @@ class BagReader:
         try:
             record = self._converter.decode(topic.record, message, Timing())
         except InputError as error:
-            raise FormatError(
-                error.what, place, "The bag is damaged, or was made by something else"
-            ) from None
+            raise FormatError(error.what, place, "The bag is damaged, or was made by something else") from None
         # A picture's message has no room for the session's name; one session makes one bag.
         session = str((self._described or {}).get("session", ""))
         return replace(record, session=session) if isinstance(record, CameraImage) else record

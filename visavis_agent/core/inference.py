@@ -103,9 +103,7 @@ class InferenceSession:
         try:
             return [np.asarray(value) for value in self._session.run(None, dict(inputs))]
         except Exception as error:  # onnxruntime's exceptions share no base but Exception
-            raise EngineError(
-                f"the net failed ({_brief(error)})", str(self.model), "See the diagnostics"
-            ) from None
+            raise EngineError(f"the net failed ({_brief(error)})", str(self.model), "See the diagnostics") from None
 
 
 class InferenceBackend:
@@ -130,9 +128,7 @@ class InferenceBackend:
         self._report = report
         self._runtime = runtime or _onnxruntime()
         self._accelerator = accelerator
-        self._cache = (
-            Path(self.settings.cache).expanduser() if self.settings.cache else cache_directory() / "engines"
-        )
+        self._cache = Path(self.settings.cache).expanduser() if self.settings.cache else cache_directory() / "engines"
         self.active: dict[str, str] = {}
 
     def load(self, model: Path, shapes: Shapes | None = None) -> InferenceSession:
@@ -157,18 +153,14 @@ class InferenceBackend:
             if session is not None:
                 self.active[model.name] = session.provider
                 return session
-        raise EngineError(
-            f"no provider of {', '.join(wanted)} can run the model", str(model), "Run `make env`"
-        )
+        raise EngineError(f"no provider of {', '.join(wanted)} can run the model", str(model), "Run `make env`")
 
     def _report_absent(self, provider: str, rank: int, model: Path) -> None:
         if self.settings.device != "auto" and rank == 0:
             remedy = "run `make env GPU=1`, or set device to auto"
             self._report(Level.WARN, f"{model.name}: onnxruntime has no {provider}; {remedy}")
 
-    def _try(
-        self, provider: str, providers: tuple[str, ...], model: Path, shapes: Shapes
-    ) -> InferenceSession | None:
+    def _try(self, provider: str, providers: tuple[str, ...], model: Path, shapes: Shapes) -> InferenceSession | None:
         try:
             if provider == TENSORRT:
                 session = self._open_tensorrt(providers, model, shapes)
@@ -176,17 +168,11 @@ class InferenceBackend:
                 session = self._open(model, list(providers))
         except Exception as error:  # onnxruntime's exceptions share no base but Exception
             if provider == CPU:
-                raise EngineError(
-                    f"cannot be loaded ({_brief(error)})", str(model), "Run `make env`"
-                ) from None
-            self._report(
-                Level.WARN, f"{model.name}: {provider} failed ({_brief(error)}); trying the next provider"
-            )
+                raise EngineError(f"cannot be loaded ({_brief(error)})", str(model), "Run `make env`") from None
+            self._report(Level.WARN, f"{model.name}: {provider} failed ({_brief(error)}); trying the next provider")
             return None
         if session.provider != provider:
-            self._report(
-                Level.WARN, f"{model.name}: {provider} did not start; onnxruntime offers {session.provider}"
-            )
+            self._report(Level.WARN, f"{model.name}: {provider} did not start; onnxruntime offers {session.provider}")
             return None
         return session
 
@@ -197,9 +183,7 @@ class InferenceBackend:
         # A spinning pool takes a whole core from the stages beside it and wins microseconds.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-        return InferenceSession(
-            self._runtime.InferenceSession(str(model), options, providers=providers), model
-        )
+        return InferenceSession(self._runtime.InferenceSession(str(model), options, providers=providers), model)
 
     def _open_tensorrt(self, providers: tuple[str, ...], model: Path, shapes: Shapes) -> InferenceSession:
         key = engine_key(file_sha256(model), self._accelerator(), self.settings.precision, shapes)

@@ -19,9 +19,7 @@ def data_root() -> Path:
     Raises:
         ConfigurationError: there is none.
     """
-    prefixes = [
-        Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix
-    ]
+    prefixes = [Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix]
     named = os.environ.get("VISAVIS_ROOT")
     candidates = [Path(named)] if named else [Path(__file__).parents[2]]
     candidates += [] if named else [prefix / "share" / PACKAGE for prefix in prefixes]

@@ -43,9 +43,7 @@ def _require_duration(seconds: float) -> None:
 
 
 def _require_picture(what: str, image: Array) -> None:
-    _require(
-        image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3, f"a {what} is (h, w, 3) uint8"
-    )
+    _require(image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3, f"a {what} is (h, w, 3) uint8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

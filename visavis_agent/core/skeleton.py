@@ -41,9 +41,7 @@ def _arm(side: str, sign: float) -> list[Joint]:
         knuckle = 0.81 if finger == "thumb" else 0.76
         forward = -0.03 + _FINGER_FORWARD[finger]
         joints.append(Joint(f"{finger}_proximal_{side}", f"wrist_{side}", at(forward, 0.17, knuckle)))
-        joints.append(
-            Joint(f"{finger}_distal_{side}", f"{finger}_proximal_{side}", at(forward, 0.17, knuckle - 0.04))
-        )
+        joints.append(Joint(f"{finger}_distal_{side}", f"{finger}_proximal_{side}", at(forward, 0.17, knuckle - 0.04)))
     return joints
 
 

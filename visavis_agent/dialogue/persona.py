@@ -66,9 +66,7 @@ class Profile:
     role: str = setting("", "what it does here")
     greeting: tuple[str, ...] = setting((), "said to somebody new")
     suggested_questions: tuple[str, ...] = setting((), "shown for a visitor to touch")
-    offers: tuple[str, ...] = setting(
-        (), "intents named when it says what it knows; empty for the suggested ones"
-    )
+    offers: tuple[str, ...] = setting((), "intents named when it says what it knows; empty for the suggested ones")
     age: int = setting(30, "age it appears to have", unit="years", low=1, high=150)
     locale: str = setting("en", "BCP-47 language that it speaks")
     avatar: str = setting("hero", "avatar file, by name")
@@ -91,9 +89,7 @@ class Phrases:
     agreed: tuple[str, ...] = setting((), "a yes to nothing in particular")
     dismissed: tuple[str, ...] = setting((), "a no to nothing in particular")
     repeat: tuple[str, ...] = setting((), "once more what was said; {text}")
-    resume: tuple[str, ...] = setting(
-        (), "once more what was interrupted; {text} heard so far, {rest} in full"
-    )
+    resume: tuple[str, ...] = setting((), "once more what was interrupted; {text} heard so far, {rest} in full")
     nothing_said: tuple[str, ...] = setting((), "there is nothing to repeat")
     question: tuple[str, ...] = setting((), "what the visitor asked; {question}")
     nothing_asked: tuple[str, ...] = setting((), "the visitor has asked nothing")
@@ -208,9 +204,7 @@ def _profile(directory: Path) -> Profile:
     profile = read_settings(Profile, document, str(directory / "profile.yaml"))
     for key in ("name", "role"):
         if not getattr(profile, key).strip():
-            raise ConfigurationError(
-                f"{key} is missing or empty", document.place(key), "Every persona has one"
-            )
+            raise ConfigurationError(f"{key} is missing or empty", document.place(key), "Every persona has one")
     _variants("greeting", profile.greeting, document)
     _variants("suggested_questions", profile.suggested_questions, document)
     if not _LOCALE.fullmatch(profile.locale):
@@ -245,11 +239,7 @@ def _variants(key: str, texts: tuple[str, ...], document: Located, allowed: tupl
         _check_text(text, place, LONGEST_ANSWER)
         for name in _PLACEHOLDER.findall(text):
             if name not in allowed:
-                known = (
-                    f"Allowed: {', '.join(f'{{{a}}}' for a in allowed)}"
-                    if allowed
-                    else "None is allowed here"
-                )
+                known = f"Allowed: {', '.join(f'{{{a}}}' for a in allowed)}" if allowed else "None is allowed here"
                 raise ConfigurationError(f"unknown {{{name}}} in {key}", place, known)
 
 
@@ -266,9 +256,7 @@ def _check_text(text: Any, place: str, longest: int) -> None:
 def _known_keys(document: Located, known: tuple[str, ...]) -> None:
     for key in document:
         if key not in known:
-            raise ConfigurationError(
-                f"unknown key {key!r}", document.place(key), f"Known: {', '.join(known)}"
-            )
+            raise ConfigurationError(f"unknown key {key!r}", document.place(key), f"Known: {', '.join(known)}")
 
 
 def _facts(document: Located) -> dict[str, str]:
@@ -284,9 +272,7 @@ def _facts(document: Located) -> dict[str, str]:
 def _intents(document: Located, facts: Mapping[str, str]) -> list[Intent]:
     entries = document.get("intents")
     if not isinstance(entries, Located) or not entries:
-        raise ConfigurationError(
-            "intents is missing or no mapping", document.place("intents"), "Add `intents:`"
-        )
+        raise ConfigurationError("intents is missing or no mapping", document.place("intents"), "Add `intents:`")
     return [_intent(name, entry, entries.place(name), facts) for name, entry in entries.items()]
 
 
@@ -327,9 +313,7 @@ def _check_unique(intents: tuple[Intent, ...], directory: Path) -> None:
     ways: dict[str, Intent] = {}
     for intent in intents:
         if intent.name in names:
-            raise ConfigurationError(
-                f"{intent.name} is already at {names[intent.name]}", intent.place, "Rename one"
-            )
+            raise ConfigurationError(f"{intent.name} is already at {names[intent.name]}", intent.place, "Rename one")
         names[intent.name] = intent.place
         for way in intent.text.ask:
             other = ways.setdefault(normalise(way) or way, intent)

@@ -143,18 +143,12 @@ class Responder:
         state = replace(state, intent=intent.name, told_more=False)
         return Reply(text, "answer", state, intent.name, intent.text.emotion)
 
-    def _suggest(
-        self, intent: Intent, state: DialogueState, memory: Memory, rng: np.random.Generator
-    ) -> Reply:
+    def _suggest(self, intent: Intent, state: DialogueState, memory: Memory, rng: np.random.Generator) -> Reply:
         reply = self._phrase("did_you_mean", state, rng, topic=intent.text.topic)
-        return replace(
-            reply, kind="suggest", intent=intent.name, state=replace(reply.state, pending=intent.name)
-        )
+        return replace(reply, kind="suggest", intent=intent.name, state=replace(reply.state, pending=intent.name))
 
     def _unknown(self, text: str, mood: Emotion, state: DialogueState, rng: np.random.Generator) -> Reply:
-        reply = self._phrase(
-            "too_long" if len(text) > LONG_TEXT else "unknown", replace(state, pending=""), rng
-        )
+        reply = self._phrase("too_long" if len(text) > LONG_TEXT else "unknown", replace(state, pending=""), rng)
         sympathy = (self._persona.phrases.empathy or {}).get(mood.label)
         if sympathy is None or mood.label == "neutral" or mood.confidence < EMPATHY_AT:
             return reply

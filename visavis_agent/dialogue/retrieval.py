@@ -82,9 +82,7 @@ class Retriever:
         self._answer_at, self._suggest_at = answer_at, suggest_at
         self._intents = persona.intents
         ways = [way for intent in persona.intents for way in intent.text.ask]
-        self._exact = {
-            normalise(way): k for k, intent in enumerate(persona.intents) for way in intent.text.ask
-        }
+        self._exact = {normalise(way): k for k, intent in enumerate(persona.intents) for way in intent.text.ask}
         self._starts = np.cumsum([0, *(len(intent.text.ask) for intent in persona.intents[:-1])])
         vectors = encode_fixed(encoder, ways)
         self._mean = vectors.mean(axis=0)
@@ -119,9 +117,7 @@ class Retriever:
         nearest = np.maximum.reduceat(centred @ self._ways.T, self._starts, axis=1) - NEIGHBOUR_PENALTY
         meaning = np.maximum(centred @ self._centroids.T, nearest)
         meaning += ANSWER_SHARE * (centred @ self._answers.T)
-        together = BEST_HYPOTHESIS_SHARE * meaning.max(axis=0) + (1 - BEST_HYPOTHESIS_SHARE) * (
-            weights @ meaning
-        )
+        together = BEST_HYPOTHESIS_SHARE * meaning.max(axis=0) + (1 - BEST_HYPOTHESIS_SHARE) * (weights @ meaning)
         spelled = np.stack([self._spelling.similarities(text) for text in texts]).max(axis=0)
         spelled = np.maximum.reduceat(spelled, self._starts) - SPELLING_PENALTY
         scores = np.maximum(together, spelled).astype(np.float32)

@@ -49,9 +49,7 @@ class DialogueSettings:
 
     persona: str = setting("vera", "persona pack, by name or as the path of its directory")
     answer_at: float = setting(ANSWER_AT, "certainty from which an answer is given", low=0.0, high=1.5)
-    suggest_at: float = setting(
-        SUGGEST_AT, "certainty from which 'do you mean …?' is asked", low=0.0, high=1.5
-    )
+    suggest_at: float = setting(SUGGEST_AT, "certainty from which 'do you mean …?' is asked", low=0.0, high=1.5)
     latency_ms: int = setting(12, "declared time to find an answer", unit="ms", low=0, high=10_000)
     inference: InferenceSettings = setting(InferenceSettings(), "how the sentence encoder is run")
 
@@ -326,16 +324,12 @@ class DialogueStage(Stage):
 
     def _emit_user_emotion(self, person_id: str) -> None:
         fused = self._fusion.fused(self.host.now())
-        self.host.emit(
-            UserEmotion(media_ns=self.host.now(), session=self._session, person_id=person_id, emotion=fused)
-        )
+        self.host.emit(UserEmotion(media_ns=self.host.now(), session=self._session, person_id=person_id, emotion=fused))
 
     # ---------------------------------------------------------------------------------------------------
     # agent
     def _emit_agent_emotion(self) -> None:
-        self.host.emit(
-            AgentEmotion(media_ns=self.host.now(), session=self._session, emotion=self._affect.shown())
-        )
+        self.host.emit(AgentEmotion(media_ns=self.host.now(), session=self._session, emotion=self._affect.shown()))
 
     def _tick_later(self) -> None:
         if not self._ticking and not self._affect.calm:

@@ -109,9 +109,7 @@ def _between(status: PlaybackStatus, following: PlaybackStatus | None, last_ns: 
     count = max(0, until_ns - status.media_ns) * status.sample_rate // SECOND + 1
     if following is not None:
         count = min(count, max(0, following.sample - status.sample))
-    return Run(
-        status.id, status.lane, status.media_ns, status.sample, status.sample + count, status.sample_rate
-    )
+    return Run(status.id, status.lane, status.media_ns, status.sample, status.sample + count, status.sample_rate)
 
 
 def _continues(last: Run, run: Run) -> bool:

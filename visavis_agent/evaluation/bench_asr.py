@@ -83,9 +83,7 @@ class Questions:
         self.persona: Persona = load_persona(PERSONA)
         self._bank = VoiceBank("flite", {"flite": {"voice": VOICE}})
         self._bank.open("en")
-        backend = InferenceBackend(
-            InferenceSettings(), report=lambda level, message: print(message, file=sys.stderr)
-        )
+        backend = InferenceBackend(InferenceSettings(), report=lambda level, message: print(message, file=sys.stderr))
         self._retriever = Retriever(self.persona, open_encoder(backend))
         test = read_yaml(self.persona.directory / "questions_test.yaml")
         phrases = self.persona.grammar_phrases

@@ -76,9 +76,7 @@ class Desk:
         self.plans = []
         self._asked_at = time.perf_counter()
         now = self.host.now()
-        turn = UserTurn(
-            media_ns=now, id=ReplyId(1, self._turn), hypotheses=(Hypothesis(text),), speech_end_ns=now
-        )
+        turn = UserTurn(media_ns=now, id=ReplyId(1, self._turn), hypotheses=(Hypothesis(text),), speech_end_ns=now)
         self.host.deliver(self.stage, turn)
         self.host.advance(now + SECOND)
         return self.plans
@@ -155,9 +153,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     for question in [*known, *foreign]:
         desk.ask(question)
     print(f"{len(known) + len(foreign)} questions asked", file=sys.stderr)
-    backend = InferenceBackend(
-        InferenceSettings(), report=lambda level, message: print(message, file=sys.stderr)
-    )
+    backend = InferenceBackend(InferenceSettings(), report=lambda level, message: print(message, file=sys.stderr))
     retriever = Retriever(persona, open_encoder(backend))
     retrieval_ms: list[float] = []
     found = judge(retriever, known, retrieval_ms)

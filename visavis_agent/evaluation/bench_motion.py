@@ -67,9 +67,7 @@ class MotionLog:
 def listening(start: int, seed: int) -> list[Event]:
     """A visitor in front of the camera who speaks for three seconds and smiles."""
     rng = np.random.default_rng(seed)
-    events: list[Event] = [
-        (start, VoiceActivity(media_ns=start, speaking=True, probability=1.0, since_ns=start))
-    ]
+    events: list[Event] = [(start, VoiceActivity(media_ns=start, speaking=True, probability=1.0, since_ns=start))]
     for at in range(start, start + _LISTENING_NS, 100 * MS):
         quiet = (at - start) // (100 * MS) % 9 > 6
         level = np.full(10, -60.0 if quiet else -22.0, np.float32)

@@ -52,12 +52,8 @@ def animation(frames: int, seed: int) -> list[tuple[FaceMotion, BodyMotion]]:
         values[[ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]] = blink
         gaze = (0.2 * math.sin(3 * t), 0.1 * math.sin(2 * t + 1))
         head = (0.05 * math.sin(t), 0.08 * math.sin(1.7 * t), 0.2 * math.sin(1.1 * t))
-        face = FaceMotion(
-            media_ns=k * MOTION_FRAME_NS, coefficients=values, head=head, left_eye=gaze, right_eye=gaze
-        )
-        body = BodyMotion(
-            media_ns=face.media_ns, rotations=arm_rotations("rest", "wave"), root=(0, 0, 0.002 * head[1])
-        )
+        face = FaceMotion(media_ns=k * MOTION_FRAME_NS, coefficients=values, head=head, left_eye=gaze, right_eye=gaze)
+        body = BodyMotion(media_ns=face.media_ns, rotations=arm_rotations("rest", "wave"), root=(0, 0, 0.002 * head[1]))
         out.append((face, body))
     return out
 
@@ -142,9 +138,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
                 row = measure(renderer, motion, QUICK_REPEATS if quick else REPEATS)
                 renderer.close()
                 runs.append({"size": list(size), "gaussians": avatar.count, "threads": threads, **row})
-                print(
-                    f"{avatar.count} Gaussians, {size}, {threads} threads: {row['fps']} fps", file=sys.stderr
-                )
+                print(f"{avatar.count} Gaussians, {size}, {threads} threads: {row['fps']} fps", file=sys.stderr)
     return {
         "bench": "render",
         "version": _version(),

@@ -70,9 +70,7 @@ def speech_records(utterance: Utterance, reply: ReplyId, start_ns: int) -> list[
 
 
 def _status(at: int, reply: ReplyId, state: SinkState, sample: int, rate: int) -> PlaybackStatus:
-    return PlaybackStatus(
-        media_ns=at, id=reply, lane=Lane.REPLY, state=state, sample=sample, sample_rate=rate
-    )
+    return PlaybackStatus(media_ns=at, id=reply, lane=Lane.REPLY, state=state, sample=sample, sample_rate=rate)
 
 
 def animate(utterance: Utterance, seed: int, phase_ns: int = 0) -> SpokenMotion:

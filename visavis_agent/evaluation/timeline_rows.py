@@ -88,9 +88,7 @@ def plain_text(text: str, longest: int = 200) -> str:
 
 def _nothing(axes: Axes, words: str) -> None:
     box = {"facecolor": "white", "edgecolor": "none", "pad": 3}
-    axes.text(
-        0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=FAINT, fontsize=9, bbox=box
-    )
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=FAINT, fontsize=9, bbox=box)
 
 
 def _label(axes: Axes, x: float, y: float, text: str, size: float, colour: str, **options: Any) -> None:

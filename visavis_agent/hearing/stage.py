@@ -28,9 +28,7 @@ _REACH_FRAMES = 10
 class HearingSettings:
     """Settings of the hearing stage."""
 
-    recogniser: str = setting(
-        "pocketsphinx", "what turns speech into words", choices=("pocketsphinx", "none")
-    )
+    recogniser: str = setting("pocketsphinx", "what turns speech into words", choices=("pocketsphinx", "none"))
     recognition: RecogniserSettings = setting(_RECOGNITION, "settings of the recogniser")
     vad_on: float = setting(0.5, "probability above which speech begins", low=0.05, high=0.99)
     vad_off: float = setting(0.35, "probability below which speech pauses", low=0.01, high=0.99)
@@ -41,9 +39,7 @@ class HearingSettings:
         low=250,
         high=2000,
     )
-    preroll_ms: int = setting(
-        320, "sound before the onset that the recogniser gets", unit="ms", low=300, high=1000
-    )
+    preroll_ms: int = setting(320, "sound before the onset that the recogniser gets", unit="ms", low=300, high=1000)
     partial_every_ms: int = setting(300, "time between partial results", unit="ms", low=100, high=5000)
     maximum_utterance: float = setting(
         30.0, "longer speech is cut into utterances of this length", unit="s", low=5.0, high=120.0
@@ -161,9 +157,7 @@ class HearingStage(Stage):
         last_ns = self._recent[-1].end_ns if self._recent else at_ns
         if self._speaking_since is not None:
             self._end(last_ns, last_ns)
-            self.host.emit(
-                VoiceActivity(media_ns=at_ns, speaking=False, probability=0.0, since_ns=last_ns)
-            )
+            self.host.emit(VoiceActivity(media_ns=at_ns, speaking=False, probability=0.0, since_ns=last_ns))
         self._recent.clear()
 
     def _frame(self, frame: Frame, activity: Activity) -> None:

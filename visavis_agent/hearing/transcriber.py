@@ -125,9 +125,7 @@ class Transcriber:
             self._latencies.partial_ns,
         )
 
-    def _partial(
-        self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, careful: bool = False
-    ) -> None:
+    def _partial(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, careful: bool = False) -> None:
         heard.waiting = False
         if (recognition.hypotheses or careful) and heard is self._open:
             self._emit(heard, recognition, now_ns, end_ns, final=False)

@@ -59,9 +59,7 @@ class VoiceReader:
             return
         self._affect.push(frames)
         self._host.emit(
-            Prosody(
-                media_ns=frames.media_ns, f0_hz=frames.f0_hz, level_dbfs=frames.level_dbfs, hop_ns=HOP_NS
-            )
+            Prosody(media_ns=frames.media_ns, f0_hz=frames.f0_hz, level_dbfs=frames.level_dbfs, hop_ns=HOP_NS)
         )
 
     def _tell(self, now_ns: int) -> None:

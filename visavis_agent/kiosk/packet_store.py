@@ -37,9 +37,7 @@ class PacketStore:
             raise ValueError("a packet without times")
         self._time_base = packet.time_base
         self._file.write(bytes(packet))
-        self._entries.append(
-            _Entry(packet.size, packet.pts, packet.dts, packet.duration or 0, packet.is_keyframe)
-        )
+        self._entries.append(_Entry(packet.size, packet.pts, packet.dts, packet.duration or 0, packet.is_keyframe))
 
     def take(self) -> Iterator[av.Packet]:
         """All packets in the order in which they came."""

@@ -102,9 +102,7 @@ def _gains(agent: Pcm, count: int) -> npt.NDArray[np.float32]:
     return gains
 
 
-def _sums(
-    visitor: Pcm, agent: Pcm, gains: npt.NDArray[np.float32], count: int
-) -> Iterator[npt.NDArray[np.float32]]:
+def _sums(visitor: Pcm, agent: Pcm, gains: npt.NDArray[np.float32], count: int) -> Iterator[npt.NDArray[np.float32]]:
     """The mix in chunks, int16 units, not clipped; gains run straight from hop to hop."""
     for start in range(0, count, _CHUNK):
         length = min(_CHUNK, count - start)

@@ -95,9 +95,7 @@ class Converter:
         try:
             return self._encode(record, offset_ns)
         except (ValueError, TypeError, OverflowError) as error:
-            raise InputError(
-                f"a {type(record).__name__} cannot be sent: {error}", "", "Mend its maker"
-            ) from None
+            raise InputError(f"a {type(record).__name__} cannot be sent: {error}", "", "Mend its maker") from None
 
     def decode(self, kind: type[R], message: Any, timing: Timing = Timing(), where: str = "") -> R:
         """The record of type `kind` in a message that came by `where` (a topic).
@@ -176,9 +174,7 @@ class _Plain:
         described = definitions.fields(name) if name in definitions.typestore().fielddefs else {}
         names = [field.name for field in fields(kind)]
         if set(described) != {"header", *names}:
-            raise TypeError(
-                f"{kind.__name__} and {name} differ in {sorted(set(described) ^ {'header', *names})}"
-            )
+            raise TypeError(f"{kind.__name__} and {name} differ in {sorted(set(described) ^ {'header', *names})}")
         hints = typing.get_type_hints(kind)
         codecs = {field: field_codec(hints[field], described[field], family) for field in names}
         self._kind = kind
@@ -207,6 +203,4 @@ def _decode_diagnostic(message: Any, media_ns: int) -> Diagnostic:
     status = message.status[0]
     level = status.level[0] if isinstance(status.level, bytes) else status.level
     session = next((pair.value for pair in status.values if pair.key == "session"), "")
-    return Diagnostic(
-        media_ns=media_ns, session=session, stage=status.name, level=Level(level), message=status.message
-    )
+    return Diagnostic(media_ns=media_ns, session=session, stage=status.name, level=Level(level), message=status.message)

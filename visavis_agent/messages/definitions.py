@@ -30,9 +30,7 @@ def interface_root() -> Path:
     for folder in _candidates():
         if any((folder / "msg").glob("*.msg")):
             return folder
-    raise EngineError(
-        "the message definitions of visavis are not installed", "", "Run `make env` or `colcon build`"
-    )
+    raise EngineError("the message definitions of visavis are not installed", "", "Run `make env` or `colcon build`")
 
 
 def _candidates() -> Iterator[Path]:

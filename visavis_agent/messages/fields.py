@@ -98,9 +98,7 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{type(value).__name__} is not text")
     if not value.isascii():
-        value.encode(
-            "utf-8"
-        )  # lone surrogates cannot travel: better an error here than inside the middleware
+        value.encode("utf-8")  # lone surrogates cannot travel: better an error here than inside the middleware
     return value
 
 
@@ -122,9 +120,7 @@ def _numbers(hint: Any, base: str, length: int | None, family: MessageFamily) ->
     dtype = np.dtype(base)
     pack = family.sequence if length is None else _same
     if typing.get_origin(hint) is np.ndarray:
-        return Codec(
-            lambda values: pack(_checked(values, dtype, length)), lambda data: _checked(np.array(data), dtype)
-        )
+        return Codec(lambda values: pack(_checked(values, dtype, length)), lambda data: _checked(np.array(data), dtype))
     if typing.get_origin(hint) is tuple:
         return Codec(
             lambda values: pack(_checked(_row(values, dtype), dtype, length)),
@@ -140,9 +136,7 @@ def _row(values: tuple[Any, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     return row
 
 
-def _checked(
-    values: np.ndarray[Any, Any], dtype: np.dtype[Any], length: int | None = None
-) -> np.ndarray[Any, Any]:
+def _checked(values: np.ndarray[Any, Any], dtype: np.dtype[Any], length: int | None = None) -> np.ndarray[Any, Any]:
     if values.dtype != dtype:
         raise TypeError(f"its numbers are {values.dtype}, they must be {dtype}")
     if length is not None and values.size != length:

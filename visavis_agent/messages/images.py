@@ -60,9 +60,7 @@ def decode_image(message: Any) -> Picture:
     used = width * _CHANNELS[encoding]
     data = np.asarray(message.data, np.uint8)
     if step < used or data.size < step * rows:
-        raise ValueError(
-            f"{data.size} bytes in rows of {step} are too few for {width} x {height} px {encoding}"
-        )
+        raise ValueError(f"{data.size} bytes in rows of {step} are too few for {width} x {height} px {encoding}")
     packed = data[: step * rows].reshape(rows, step)[:, :used].reshape(rows, width, _CHANNELS[encoding])
     if encoding == "rgb8":
         return np.array(packed)

@@ -127,9 +127,7 @@ class Body:
         arms = self.arms.step(time)
         for side in _SIDES:
             rotations[ARM_INDICES[side]] = arms[side]
-        forward, sideways, roll, pitch, yaw = (
-            self._liveliness * 1e-3 * value for value in self._sway.step(dt)
-        )
+        forward, sideways, roll, pitch, yaw = (self._liveliness * 1e-3 * value for value in self._sway.step(dt))
         lift = breath - 0.5
         shoulders = 0.022 * lift + self.arms.lift
         rotations[JOINT_INDEX["spine"]] = small_rotation(roll, pitch, yaw)

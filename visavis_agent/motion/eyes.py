@@ -41,9 +41,7 @@ def direction_vector(yaw: float, pitch: float) -> Array:
     return np.array([math.cos(pitch) * math.cos(yaw), math.cos(pitch) * math.sin(yaw), -math.sin(pitch)])
 
 
-def eyes(
-    gaze: Angles, distance: float, head: tuple[float, float, float], chest: tuple[float, float, float]
-) -> EyePose:
+def eyes(gaze: Angles, distance: float, head: tuple[float, float, float], chest: tuple[float, float, float]) -> EyePose:
     """Eye rotations for gaze in the body frame.
 
     Args:

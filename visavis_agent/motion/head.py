@@ -41,9 +41,7 @@ class HeadMotion:
         """Start the head gesture `name` at media time `time`, s; `intensity` is a factor on its angles."""
         self._performed = _Performed(HEAD_GESTURES[name], time, intensity)
 
-    def step(
-        self, time: float, dt: float, person: Angles, gaze: Angles, parts: tuple[Head, ...], tilt: float
-    ) -> Head:
+    def step(self, time: float, dt: float, person: Angles, gaze: Angles, parts: tuple[Head, ...], tilt: float) -> Head:
         """Roll, pitch, yaw at media time `time`, rad.
 
         Args:

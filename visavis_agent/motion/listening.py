@@ -70,9 +70,7 @@ class PauseFinder:
             if not (math.isfinite(level) and math.isfinite(pitch)):
                 continue
             if pitch > 0.0 and level > self._level - _DROP_DB:
-                self._level += (
-                    0.05 * (level - self._level) if level < self._level else 0.3 * (level - self._level)
-                )
+                self._level += 0.05 * (level - self._level) if level < self._level else 0.3 * (level - self._level)
                 self._voiced += hop
                 self._quiet = 0.0
             elif level < self._level - _DROP_DB:

@@ -74,12 +74,8 @@ class Prosodic:
         semitones = moment.reply.pitch.at(moment.time) if heard and moment.reply else None
         voice = self._voice.step(clamp(semitones or 0.0, -6.0, 6.0), dt)
         nod = sounding * sum(a.nod * bump(time - a.nod_start, *_NOD_TIMES) for a in self._accents)
-        brow = sounding * max(
-            (a.brow * bump(time - a.brow_start, *_BROW_TIMES) for a in self._accents), default=0.0
-        )
-        yaw, roll, pitch = (
-            self._liveliness * (0.5 + 0.5 * activity) * value for value in self._noise.step(dt)
-        )
+        brow = sounding * max((a.brow * bump(time - a.brow_start, *_BROW_TIMES) for a in self._accents), default=0.0)
+        yaw, roll, pitch = (self._liveliness * (0.5 + 0.5 * activity) * value for value in self._noise.step(dt))
         goal = (roll, pitch + _NOD * nod + _PITCH_GAIN * voice, yaw)
         self._head = [_approach(now, _soft(value), dt) for now, value in zip(self._head, goal, strict=True)]
         return ProsodicPose((self._head[0], self._head[1], self._head[2]), brow)

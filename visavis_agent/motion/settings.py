@@ -24,12 +24,8 @@ class MotionSettings:
     expressiveness: float = setting(1.0, "Factor on emotions shown by the face", low=0.0, high=1.5)
     mimicry: float = setting(0.5, "Share of a visitor's smile that is returned", low=0.0, high=1.0)
     liveliness: float = setting(1.0, "Factor on idle motion of head and body", low=0.0, high=2.0)
-    blink_interval_s: float = setting(
-        2.6, "Median time between spontaneous blinks", unit="s", low=1.5, high=10.0
-    )
-    contact_listening: float = setting(
-        0.85, "Share of time the eyes rest on a visitor who speaks", low=0.0, high=1.0
-    )
+    blink_interval_s: float = setting(2.6, "Median time between spontaneous blinks", unit="s", low=1.5, high=10.0)
+    contact_listening: float = setting(0.85, "Share of time the eyes rest on a visitor who speaks", low=0.0, high=1.0)
     contact_speaking: float = setting(0.70, "Share while the agent speaks", low=0.0, high=1.0)
     contact_thinking: float = setting(0.25, "Share while the agent looks for an answer", low=0.0, high=1.0)
     contact_idle: float = setting(0.75, "Share at other times", low=0.0, high=1.0)
@@ -39,18 +35,14 @@ class MotionSettings:
         low=0.0,
         high=1.0,
     )
-    head_share: float = setting(
-        0.6, "Share of a lasting change of gaze that the head takes over", low=0.0, high=1.0
-    )
+    head_share: float = setting(0.6, "Share of a lasting change of gaze that the head takes over", low=0.0, high=1.0)
     screen_size_m: tuple[float, float] = setting(
         (0.345, 0.195), "Width and height of the picture on the screen", unit="m"
     )
     eyes_on_screen: tuple[float, float] = setting(
         (0.5, 0.42), "Where the character's eyes are in the picture: shares from the left and from the top"
     )
-    camera_position_m: tuple[float, float, float] = setting(
-        (0.0, 0.0, 0.11), "Camera in the screen frame", unit="m"
-    )
+    camera_position_m: tuple[float, float, float] = setting((0.0, 0.0, 0.11), "Camera in the screen frame", unit="m")
     camera_rotation_rad: tuple[float, float, float] = setting(
         (0.0, 0.0, 0.0), "Roll, pitch, yaw of the camera in the screen frame", unit="rad"
     )

@@ -97,9 +97,7 @@ class MotionStage(Stage):
 
     def _check(self, audio: SpeechAudio, reply: Reply) -> None:
         if reply.sample_rate != audio.sample_rate:
-            problem = (
-                f"a piece of reply {audio.id} has {audio.sample_rate} Hz, the reply {reply.sample_rate} Hz"
-            )
+            problem = f"a piece of reply {audio.id} has {audio.sample_rate} Hz, the reply {reply.sample_rate} Hz"
             self.host.diagnose(Level.WARN, f"{problem}; its lips do not move")
         for phone in sorted(reply.unknown_phones):
             self.host.diagnose(Level.WARN, f"unknown phone {phone!r}: the lips show a schwa for it")

@@ -151,9 +151,7 @@ class NodeHost:
         self._said.add((level, message))
         self._recent.append((level, message))
         self._outlet.log(level, message)
-        self._outlet.publish(
-            Diagnostic(media_ns=self.now(), stage=self.spec.name, level=level, message=message)
-        )
+        self._outlet.publish(Diagnostic(media_ns=self.now(), stage=self.spec.name, level=level, message=message))
 
     # ------------------------------------------------------------------- for the node, on the stage thread
     @property

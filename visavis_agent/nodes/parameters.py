@@ -116,9 +116,7 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
         for group in groups:
             level = level.setdefault(group, {})
             if not isinstance(level, dict):
-                raise ConfigurationError(
-                    f"{group} is a value and a group at once", name, "Name it differently"
-                )
+                raise ConfigurationError(f"{group} is a value and a group at once", name, "Name it differently")
         level[last] = value
     return out
 

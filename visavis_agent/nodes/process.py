@@ -54,9 +54,7 @@ class StageProcess:
     `failed` is called, on any thread, with what broke one of the threads; the process is of no use then.
     """
 
-    def __init__(
-        self, graph: Graph, specs: Sequence[StageSpec], failed: Callable[[BaseException], None]
-    ) -> None:
+    def __init__(self, graph: Graph, specs: Sequence[StageSpec], failed: Callable[[BaseException], None]) -> None:
         clock = MonotonicClock()
         self._failed = failed
         self._loop = StageLoop(clock, failed)

@@ -26,9 +26,7 @@ DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m visavis_agent.nodes.run", description="Run stages as ROS 2 nodes."
-    )
+    parser = argparse.ArgumentParser(prog="python -m visavis_agent.nodes.run", description="Run stages as ROS 2 nodes.")
     parser.add_argument("--stages", required=True, help="names of the stages to run, separated by commas")
     parser.add_argument("--graph", default=DEFAULT_GRAPH, help="graph table, package.module:NAME")
     parser.add_argument("--heartbeat", type=int, help="descriptor of a pipe to a supervisor")

@@ -65,9 +65,7 @@ class StageNode(LifecycleNode):
         ConfigurationError: a parameter is unknown or out of range.
     """
 
-    def __init__(
-        self, spec: StageSpec, neighbours: Neighbours, clock: Clock, subscribed: tuple[type[Record], ...]
-    ):
+    def __init__(self, spec: StageSpec, neighbours: Neighbours, clock: Clock, subscribed: tuple[type[Record], ...]):
         super().__init__(spec.name, automatically_declare_parameters_from_overrides=True)
         self.spec = spec
         self._neighbours = neighbours
@@ -85,9 +83,7 @@ class StageNode(LifecycleNode):
         try:
             self._stage_type = spec.load()
         except (ImportError, OSError) as error:
-            raise EngineError(
-                f"the stage {spec.name} cannot be loaded ({error})", "", "Run `make env`"
-            ) from None
+            raise EngineError(f"the stage {spec.name} cannot be loaded ({error})", "", "Run `make env`") from None
         self._stage_parameters = StageParameters(self, self._stage_type.settings_type)
 
     @property
@@ -105,9 +101,7 @@ class StageNode(LifecycleNode):
         if host is None:
             return StageReport(self.spec.name, self._condition, [], None)
         broken = self._condition == "active" and not host.active
-        return StageReport(
-            self.spec.name, "failed" if broken else self._condition, host.recent(), host.device_ns()
-        )
+        return StageReport(self.spec.name, "failed" if broken else self._condition, host.recent(), host.device_ns())
 
     def start(self) -> bool:
         """Configure and activate; False when one of them failed. On the ROS thread."""
@@ -221,9 +215,7 @@ class StageNode(LifecycleNode):
         )
         return inlet
 
-    def _receive(
-        self, kind: type[Record], topic: str, inlet: Inlet, clock: ForeignClock | None, message: Any
-    ) -> None:
+    def _receive(self, kind: type[Record], topic: str, inlet: Inlet, clock: ForeignClock | None, message: Any) -> None:
         timing = Timing(self._ros_offset(), self._media_clock.now())
         try:
             record = self._converter.decode(kind, message, timing, topic)

@@ -21,8 +21,17 @@ from visavis_agent.perception.features import AVERAGE, Features
 # Displacement (mm) that counts as intensity 1, and the gain of the measurement.
 _FULL = {1: 6.0, 2: 6.0, 4: 4.0, 6: 2.5, 10: 4.0, 12: 8.0, 15: 5.0, 18: 10.0, 20: 8.0, 25: 8.0, 26: 18.0}
 _GAIN = {
-    1: 0.6, 2: 0.6, 4: 0.4, 6: 0.84, 10: 1.05, 12: 0.77,
-    15: 0.89, 18: 0.6, 20: 0.6, 25: 0.8, 26: 0.69,
+    1: 0.6,
+    2: 0.6,
+    4: 0.4,
+    6: 0.84,
+    10: 1.05,
+    12: 0.77,
+    15: 0.89,
+    18: 0.6,
+    20: 0.6,
+    25: 0.8,
+    26: 0.69,
 }
 _LID_GAIN = 0.77
 ACTION_UNITS = (1, 2, 4, 6, 10, 12, 15, 18, 20, 25, 26, 45)

@@ -72,9 +72,7 @@ class EyesSettings:
     detector_hz: float = setting(
         3.0, "how often the whole picture is searched for faces", unit="Hz", low=0.2, high=30.0
     )
-    largest_side: int = setting(
-        1280, "pictures larger than this are made smaller first", unit="px", low=320, high=4096
-    )
+    largest_side: int = setting(1280, "pictures larger than this are made smaller first", unit="px", low=320, high=4096)
 
 
 class Eyes(Protocol):

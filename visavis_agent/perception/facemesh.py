@@ -170,9 +170,7 @@ def _square(image: Image) -> Image:
     if height == width:
         return image
     side = max(height, width)
-    return np.asarray(
-        cv2.copyMakeBorder(image, 0, side - height, 0, side - width, cv2.BORDER_CONSTANT), np.uint8
-    )
+    return np.asarray(cv2.copyMakeBorder(image, 0, side - height, 0, side - width, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _corners(box: Box, image: Image) -> tuple[int, int, int, int]:

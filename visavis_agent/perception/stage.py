@@ -34,9 +34,7 @@ class PerceptionSettings:
     engage_distance: float = setting(
         1.5, "distance from which the agent turns to somebody", unit="m", low=0.2, high=10.0
     )
-    leave_distance: float = setting(
-        2.0, "distance beyond which the agent turns away", unit="m", low=0.2, high=10.0
-    )
+    leave_distance: float = setting(2.0, "distance beyond which the agent turns away", unit="m", low=0.2, high=10.0)
     latency_ms: int = setting(15, "declared latency in offline sessions", unit="ms", low=0, high=1000)
 
 
@@ -160,8 +158,7 @@ class PerceptionStage(Stage):
 
     def _tell(self, now_ns: int) -> None:
         persons = tuple(
-            replace(self._persons[track.person_id], presence=track.presence(now_ns))
-            for track in self._tracker.tracks
+            replace(self._persons[track.person_id], presence=track.presence(now_ns)) for track in self._tracker.tracks
         )
         self._persons = {person.person_id: person for person in persons}
         engaged_id = self._engagement.update(persons)

@@ -95,9 +95,7 @@ def _columns(x: Array, y: Array) -> Array:
 def _arm(pose: ArmPose, sign: float) -> dict[str, Array]:
     """Rotation matrices (avatar axes, relative to the parent) by joint name without side."""
     mirror = np.array([sign, 1.0, 1.0])
-    upper, fore, fingers, palm = (
-        _unit(np.array(v) * mirror) for v in (pose.upper, pose.fore, pose.fingers, pose.palm)
-    )
+    upper, fore, fingers, palm = (_unit(np.array(v) * mirror) for v in (pose.upper, pose.fore, pose.fingers, pose.palm))
     hinge = _unit(np.cross(-upper, fore - (fore @ upper) * upper))  # of the elbow
     shoulder, elbow = _columns(hinge, -upper), _columns(hinge, -fore)
     wrist = _columns(-sign * _unit(palm - (palm @ fingers) * fingers), -fingers)

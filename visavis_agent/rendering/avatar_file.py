@@ -66,9 +66,7 @@ def save_avatar(path: str | os.PathLike[str], avatar: Avatar) -> None:
         archive.writestr(_entry(DESCRIPTION), text)
         for name in ARRAY_RULES:
             buffer = io.BytesIO()
-            np.lib.format.write_array(
-                buffer, np.ascontiguousarray(getattr(avatar, name)), (1, 0), allow_pickle=False
-            )
+            np.lib.format.write_array(buffer, np.ascontiguousarray(getattr(avatar, name)), (1, 0), allow_pickle=False)
             archive.writestr(_entry(f"{name}.npy"), buffer.getvalue())
     partial.replace(target)
 
@@ -125,14 +123,10 @@ def _read(archive: zipfile.ZipFile, where: str) -> Avatar:
     wanted = {DESCRIPTION, *(f"{name}.npy" for name in ARRAY_RULES)}
     if DESCRIPTION not in names:
         raise AvatarError(f"is a zip without {DESCRIPTION}, so no avatar file", where, REMEDY)
-    described = _parse_description(
-        _member(archive, DESCRIPTION, MAXIMUM_DESCRIPTION, where), f"{where}:{DESCRIPTION}"
-    )
+    described = _parse_description(_member(archive, DESCRIPTION, MAXIMUM_DESCRIPTION, where), f"{where}:{DESCRIPTION}")
     if len(names) != len(set(names)) or set(names) != wanted:
         strange = sorted(wanted.symmetric_difference(names))
-        raise AvatarError(
-            f"its members are not those of version {VERSION}: {', '.join(strange[:4])}", where, REMEDY
-        )
+        raise AvatarError(f"its members are not those of version {VERSION}: {', '.join(strange[:4])}", where, REMEDY)
     counts: dict[str, int] = {}
     arrays: dict[str, Any] = {name: _read_array(archive, name, counts, where) for name in ARRAY_RULES}
     return Avatar(**described, **arrays)
@@ -211,20 +205,14 @@ def _value(value: Any, kind: Any, where: str) -> Any:
         open_ended = arguments[-1] is Ellipsis
         if not open_ended and len(value) != len(arguments):
             raise AvatarError(f"has {len(value)} values, not {len(arguments)}", where, REMEDY)
-        return tuple(
-            _value(v, arguments[0 if open_ended else i], f"{where}[{i}]") for i, v in enumerate(value)
-        )
+        return tuple(_value(v, arguments[0 if open_ended else i], f"{where}[{i}]") for i, v in enumerate(value))
     if origin is dict and isinstance(value, dict):
         return {str(key): _value(v, arguments[1], f"{where}.{key}") for key, v in value.items()}
     if type(None) in arguments:
         return None if value is None else _value(value, arguments[0], where)
     if kind is float and type(value) is int:
         return float(value) if abs(value) < 2**53 else math.inf
-    if (
-        isinstance(kind, type)
-        and type(value) is kind
-        and not (isinstance(value, int) and abs(value) >= 2**53)
-    ):
+    if isinstance(kind, type) and type(value) is kind and not (isinstance(value, int) and abs(value) >= 2**53):
         return value
     raise AvatarError(f"is {json.dumps(value)[:40]}, must be {_named(kind)}", where, REMEDY)
 

@@ -98,9 +98,7 @@ MAXIMUM_COUNT = {
 MINIMUM_COUNT = {"N": 1, "P": 3}
 
 
-def check_array_header(
-    name: str, shape: tuple[int, ...], dtype: str, counts: dict[str, int], where: str
-) -> None:
+def check_array_header(name: str, shape: tuple[int, ...], dtype: str, counts: dict[str, int], where: str) -> None:
     """Shape and type of one array against its rule; `counts` collects what each letter stands for.
 
     Raises:
@@ -222,9 +220,7 @@ def _check_descriptions(avatar: Avatar, where: str) -> None:
         raise AvatarError(f"kind is {avatar.attributes.kind!r}, not {' or '.join(KINDS)}", where, REMEDY)
     if avatar.attributes.presentation not in PRESENTATIONS:
         allowed = ", ".join(PRESENTATIONS)
-        raise AvatarError(
-            f"presentation is {avatar.attributes.presentation!r}, not one of {allowed}", where, REMEDY
-        )
+        raise AvatarError(f"presentation is {avatar.attributes.presentation!r}, not one of {allowed}", where, REMEDY)
     if avatar.attributes.age is not None:
         _check_number("age", avatar.attributes.age, 0, 200, where)
     _check_number("subsurface", avatar.surface.subsurface, 0, 1, where)

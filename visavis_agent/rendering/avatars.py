@@ -31,9 +31,7 @@ def avatar_path(name_or_path: str) -> Path:
     if path.is_file():
         return path
     known = avatar_names()
-    remedy = (
-        f"There are: {', '.join(known)}" if known else "There is none yet: run `visavis avatar make hero`"
-    )
+    remedy = f"There are: {', '.join(known)}" if known else "There is none yet: run `visavis avatar make hero`"
     raise ConfigurationError(f"there is no avatar {name_or_path!r}", str(path), remedy)
 
 

@@ -15,9 +15,7 @@ from visavis_agent.rendering.avatar import COEFFICIENT_COUNT, Array
 PUCKER, FUNNEL = ARKIT_INDEX["mouthPucker"], ARKIT_INDEX["mouthFunnel"]
 JAW, CLOSE = ARKIT_INDEX["jawOpen"], ARKIT_INDEX["mouthClose"]
 SIDES = ("Left", "Right")
-SPREAD = [
-    ARKIT_INDEX[name + side] for name in ("mouthSmile", "mouthDimple", "mouthStretch") for side in SIDES
-]
+SPREAD = [ARKIT_INDEX[name + side] for name in ("mouthSmile", "mouthDimple", "mouthStretch") for side in SIDES]
 RAISED = [ARKIT_INDEX["mouthUpperUp" + side] for side in SIDES]
 FUNNEL_SHARE = 0.7  # of a pucker, in rounding the lips
 SPREAD_LEFT = 0.2  # of smile, dimple and stretch in fully rounded lips

@@ -35,9 +35,7 @@ def camera(avatar: Avatar, framing: str, size: tuple[int, int]) -> Camera:
     check_size(size)
     box = avatar.framings.get(framing)
     if box is None:
-        raise ConfigurationError(
-            f"unknown framing {framing!r}", "", f"Known: {', '.join(sorted(avatar.framings))}"
-        )
+        raise ConfigurationError(f"unknown framing {framing!r}", "", f"Known: {', '.join(sorted(avatar.framings))}")
     width, height = size
     bottom = box.centre[1] - box.size[1] / 2
     tallest = max(box.size[1], -bottom / EYE_LINE)

@@ -38,10 +38,7 @@ class _Lid(ctypes.Structure):
 class _Eye(ctypes.Structure):
     _fields_ = [
         ("centre", ctypes.c_float * 3),
-        *(
-            (name, ctypes.c_float)
-            for name in ("radius", "nasal", "temporal", "corner_elevation", "corner_tilt")
-        ),
+        *((name, ctypes.c_float) for name in ("radius", "nasal", "temporal", "corner_elevation", "corner_tilt")),
         *((name, ctypes.c_float) for name in ("opening_radius", "lash_radius")),
         ("sigma_low", ctypes.c_float * 2),
         ("sigma_high", ctypes.c_float * 2),
@@ -116,8 +113,7 @@ class _Report(ctypes.Structure):
 
 class _Posed(ctypes.Structure):
     _fields_ = [
-        (name, ctypes.c_void_p)
-        for name in ("position", "tangent_a", "tangent_b", "normal", "colour", "opacity")
+        (name, ctypes.c_void_p) for name in ("position", "tangent_a", "tangent_b", "normal", "colour", "opacity")
     ]
 
 
@@ -229,9 +225,7 @@ def isa_name(isa: str = "best") -> str:
 
 
 def _eye(eye: Eye) -> _Eye:
-    lids = {
-        side: _Lid(*(getattr(getattr(eye, side), f.name) for f in fields(Lid))) for side in ("upper", "lower")
-    }
+    lids = {side: _Lid(*(getattr(getattr(eye, side), f.name) for f in fields(Lid))) for side in ("upper", "lower")}
     out = _Eye()
     for f in fields(Eye):
         value = lids.get(f.name, getattr(eye, f.name))
@@ -268,9 +262,7 @@ class Scene:
         if not isa_name(isa):
             raise EngineError(f"this machine has no {isa}", "", "Take isa=best")
         if not 1 <= threads <= MAXIMUM_THREADS:
-            raise EngineError(
-                f"cannot render on {threads} threads", "", f"Allowed are 1 to {MAXIMUM_THREADS}"
-            )
+            raise EngineError(f"cannot render on {threads} threads", "", f"Allowed are 1 to {MAXIMUM_THREADS}")
         arrays = {name: np.ascontiguousarray(getattr(avatar, name)) for name in ARRAYS}
         arrays["delta_value"] = arrays["delta_value"].astype(np.float32)
         description = _Avatar(
@@ -292,9 +284,7 @@ class Scene:
         description.capsules, description.capsule = len(limbs), limbs
         description.joint_group = groups.ctypes.data
         handle = ctypes.c_void_p()
-        status = self._library.vv_scene_create(
-            ctypes.byref(description), threads, ISA[isa], ctypes.byref(handle)
-        )
+        status = self._library.vv_scene_create(ctypes.byref(description), threads, ISA[isa], ctypes.byref(handle))
         self._raise(status)
         self._handle = handle.value
 
@@ -367,9 +357,7 @@ class Scene:
 
 def _require(array: Array, shape: tuple[int, ...], dtype: type, name: str) -> None:
     if array.shape != shape or array.dtype != dtype or not array.flags.c_contiguous:
-        raise EngineError(
-            f"{name} is {array.dtype} {array.shape}, must be {np.dtype(dtype)} {shape} in C order"
-        )
+        raise EngineError(f"{name} is {array.dtype} {array.shape}, must be {np.dtype(dtype)} {shape} in C order")
 
 
 def _pose(pose: Pose) -> _Pose:

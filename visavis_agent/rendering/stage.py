@@ -125,9 +125,7 @@ class RenderingStage(Stage):
             return
         (face, body), self._next = self._next, None
         self._drawing = True
-        self.host.work(
-            lambda: engine.draw(face, body), lambda picture: self._drawn(face, engine, picture), LATENCY_NS
-        )
+        self.host.work(lambda: engine.draw(face, body), lambda picture: self._drawn(face, engine, picture), LATENCY_NS)
 
     def _drawn(self, face: FaceMotion, engine: RenderingEngine, picture: Picture) -> None:
         if engine is not self._engine and engine is not self._outgoing:

@@ -193,9 +193,7 @@ class AgentStage(Stage):
         if person_id and person_id not in seen:
             raise InputError(f"nobody named {person_id!r} is in view", "person_id", f"In view: {_list(seen)}")
         self.host.emit(
-            GazeRequest(
-                media_ns=self.host.now(), point=point, frame=frame, person_id=person_id, duration_s=duration_s
-            )
+            GazeRequest(media_ns=self.host.now(), point=point, frame=frame, person_id=person_id, duration_s=duration_s)
         )
 
     @property

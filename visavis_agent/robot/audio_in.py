@@ -63,5 +63,3 @@ class AudioInStage(Stage):
         pcm = np.ascontiguousarray(mono, np.int16)
         rate = settings.sample_rate
         self.host.emit(MicrophoneAudio(media_ns=begin_ns, session=sound.session, pcm=pcm, sample_rate=rate))
-
-

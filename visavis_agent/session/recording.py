@@ -114,5 +114,3 @@ class Recording:
         changed = self._last.get(type(record)) != state
         self._last[type(record)] = state
         return changed
-
-

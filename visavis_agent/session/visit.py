@@ -180,5 +180,3 @@ class Visit:
             return False
         first = not self._typed and self._script.audio is None
         return first or now - max(self._last_ns, self._over_ns) >= _CALM
-
-

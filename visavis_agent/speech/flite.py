@@ -145,9 +145,7 @@ class FliteVoice(Voice):
         try:
             speaker = ctypes.CDLL(f"libflite_{name}.so.1")
         except OSError as error:
-            raise EngineError(
-                f"the flite voice {settings.voice!r} is not installed ({error})", "", REMEDY
-            ) from None
+            raise EngineError(f"the flite voice {settings.voice!r} is not installed ({error})", "", REMEDY) from None
         register = getattr(speaker, f"register_{name}")
         register.restype, register.argtypes = ctypes.c_void_p, (ctypes.c_char_p,)
         with _LOCK:
@@ -260,9 +258,7 @@ def _arpabet(phone: str, start: int, end: int) -> list[tuple[str, int, int]]:
     return [(phone if phone in PHONES else "ax", start, end)]
 
 
-def _word_marks(
-    segments: list[_Segment], owners: list[int], written: list[str], rate: int
-) -> tuple[WordMark, ...]:
+def _word_marks(segments: list[_Segment], owners: list[int], written: list[str], rate: int) -> tuple[WordMark, ...]:
     spans: dict[int, tuple[float, float]] = {}
     start = 0.0
     for segment in segments:
@@ -270,6 +266,4 @@ def _word_marks(
             token = owners[segment.word]
             spans[token] = (spans.get(token, (start, 0.0))[0], segment.end)
         start = segment.end
-    return tuple(
-        WordMark(written[k], round(a * rate), round(b * rate)) for k, (a, b) in sorted(spans.items())
-    )
+    return tuple(WordMark(written[k], round(a * rate), round(b * rate)) for k, (a, b) in sorted(spans.items()))

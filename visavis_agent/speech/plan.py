@@ -75,16 +75,12 @@ def units_of(plan: SpeechPlan, first: bool, expression: Emotion | None) -> Units
         for number, (a, b) in enumerate(spans):
             until = spans[number + 1][0] if number + 1 < len(spans) else end
             own = _take(gestures, until, a)
-            units.append(
-                replace(unit, text=parsed.text[a:b], gestures=own, silence_s=0.0 if number else silence)
-            )
+            units.append(replace(unit, text=parsed.text[a:b], gestures=own, silence_s=0.0 if number else silence))
     units = _finished(units, blank, parsed.text.strip(), gestures, plan.last)
     return Units(tuple(units), expressions[-1][1] if expressions else expression, parsed.notes)
 
 
-def _finished(
-    units: list[Unit], blank: Unit, caption: str, late: Iterable[GestureMark], last: bool
-) -> list[Unit]:
+def _finished(units: list[Unit], blank: Unit, caption: str, late: Iterable[GestureMark], last: bool) -> list[Unit]:
     """With the caption at the start, late gestures and the mark of the reply's end at the end."""
     if not units and (late or last):
         units = [blank]

@@ -155,18 +155,14 @@ class PlaybackStage(Stage):
             problem = f"{_LONGEST_QUEUE_S:.0f} s are waiting already"
         else:
             if hole > 0:
-                self.host.diagnose(
-                    Level.WARN, f"{hole} samples of reply {piece.id} are missing: silence instead"
-                )
+                self.host.diagnose(Level.WARN, f"{hole} samples of reply {piece.id} are missing: silence instead")
             return piece
         self.host.diagnose(Level.WARN, f"a piece of reply {piece.id} was refused: {problem}")
         if not piece.last:
             return None
         nothing = np.zeros(0, np.int16)
         rate = stream.sample_rate
-        return replace(
-            piece, sample_rate=rate, first_sample=stream.end, pcm=nothing, phones=(), words=(), gestures=()
-        )
+        return replace(piece, sample_rate=rate, first_sample=stream.end, pcm=nothing, phones=(), words=(), gestures=())
 
     def turn_state(self, state: TurnState) -> None:
         """Flush what is older than the turn, hold or resume the rest."""
@@ -214,9 +210,7 @@ class PlaybackStage(Stage):
         while stream.pieces and self.sink.write(stream.pieces[0]):
             stream.pieces.popleft()
             fed = True
-        if fed and (
-            started or (self._last is not None and (self._last.starved or not _sounding(self._last)))
-        ):
+        if fed and (started or (self._last is not None and (self._last.starved or not _sounding(self._last)))):
             self._poll(force=True)
         self._schedule()
 
@@ -242,9 +236,7 @@ class PlaybackStage(Stage):
         last = self._last
         if status.starved and not (last is not None and last.starved):
             self.starvations += 1
-            self.host.diagnose(
-                Level.WARN, f"the voice ran dry {self.starvations} times: its text or sound came late"
-            )
+            self.host.diagnose(Level.WARN, f"the voice ran dry {self.starvations} times: its text or sound came late")
             force = True
         if force or last is None or self.host.now() - last.media_ns > _STATUS_NS - _TICK_NS:
             self._report(status)
@@ -294,9 +286,7 @@ class PlaybackStage(Stage):
         """What of a reply was heard; fillers and backchannels are not remembered."""
         if stream.lane is not Lane.REPLY:
             return
-        self.host.emit(
-            WordsHeard(media_ns=self.host.now(), id=stream.id, text=stream.heard.text(), complete=complete)
-        )
+        self.host.emit(WordsHeard(media_ns=self.host.now(), id=stream.id, text=stream.heard.text(), complete=complete))
 
 
 def _sounding(status: PlaybackStatus) -> bool:

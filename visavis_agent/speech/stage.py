@@ -55,9 +55,7 @@ class SpeechSettings:
         choices=("auto", "flite", "espeak"),
     )
     locale: str = setting("en", "language whose voice is loaded and warmed up at start (BCP-47)")
-    ahead: float = setting(
-        10.0, "how much sound is made ahead of what is heard", unit="s", low=1.0, high=600.0
-    )
+    ahead: float = setting(10.0, "how much sound is made ahead of what is heard", unit="s", low=1.0, high=600.0)
     flite: FliteSettings = setting(_FLITE, "the embedded English voice")
     espeak: EspeakSettings = setting(_ESPEAK, "the voice of other languages")
 
@@ -258,8 +256,7 @@ class SpeechStage(Stage):
                 text=unit.caption if first else "",
                 emotion=unit.emotion,
                 phones=tuple(
-                    PhoneMark(p.phone, start + p.start, start + p.end, p.stress, p.accented)
-                    for p in piece.phones
+                    PhoneMark(p.phone, start + p.start, start + p.end, p.stress, p.accented) for p in piece.phones
                 ),
                 words=tuple(WordMark(w.text, start + w.start, start + w.end) for w in piece.words),
                 gestures=tuple(GestureCue(c.name, start + c.sample) for c in piece.gestures),

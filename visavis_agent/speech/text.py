@@ -30,9 +30,7 @@ _MARKS = re.compile(r"[*`~_#|\\<>{}\[\]\"^•·]+")
 _WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*|\d+")
 _SPOKEN_SYMBOL = re.compile(r"[&+=@%×€$£°§](?!\S*\d)")
 # Scripts that are written without blanks between words: each character is a token of its own.
-_UNSPACED = re.compile(
-    r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u0e00-\u0eff\u1000-\u109f]"
-)
+_UNSPACED = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u0e00-\u0eff\u1000-\u109f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,7 @@ def _groups(text: str, readings: list[Reading], english: bool) -> list[tuple[int
         while queue and queue[-1].start < end:
             inside.append(queue.pop())
         groups.append((start, end, inside))
-    return (
-        groups
-        if english
-        else [(a, b, []) for start, end, _ in groups for a, b in _unspaced(text, start, end)]
-    )
+    return groups if english else [(a, b, []) for start, end, _ in groups for a, b in _unspaced(text, start, end)]
 
 
 def _unspaced(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -142,9 +136,7 @@ def _plain_word(word: str) -> str:
 def _bounded(word: str) -> list[str]:
     """The word in pieces that an engine can take."""
     pieces = word.split()
-    return [
-        piece[i : i + LONGEST_WORD].strip("'") for piece in pieces for i in range(0, len(piece), LONGEST_WORD)
-    ]
+    return [piece[i : i + LONGEST_WORD].strip("'") for piece in pieces for i in range(0, len(piece), LONGEST_WORD)]
 
 
 def _fold(text: str, unspoken: set[str]) -> str:

@@ -184,9 +184,7 @@ class VirtualSink:
         same = (run.id, run.lane) == self._key and run.first_sample + run.count == first
         return same and run.media_ns >= self._origin_ns
 
-    def _report(
-        self, media_ns: int, state: SinkState, sample: int, rate: int, starved: bool = False
-    ) -> PlaybackStatus:
+    def _report(self, media_ns: int, state: SinkState, sample: int, rate: int, starved: bool = False) -> PlaybackStatus:
         return PlaybackStatus(
             media_ns=media_ns,
             id=self._key[0],

@@ -119,9 +119,7 @@ def language(locale: str) -> str:
 VOICES: EngineRegistry[Voice] = EngineRegistry(
     "voice",
     {
-        "flite": EngineEntry(
-            "visavis_agent.speech.flite:FliteVoice", "Run `sudo apt-get install -y flite libflite1`"
-        ),
+        "flite": EngineEntry("visavis_agent.speech.flite:FliteVoice", "Run `sudo apt-get install -y flite libflite1`"),
         "espeak": EngineEntry(
             "visavis_agent.speech.espeak:EspeakVoice", "Run `pip install espeakng-loader` (GPL-3.0, optional)"
         ),

@@ -56,9 +56,7 @@ def small_session() -> list[BagEntry]:
         coefficients = rng.random(52, np.float32)
         records.append((20 * i + 20, r.FaceMotion(media_ns=20 * i * MS, coefficients=coefficients)))
         image = rng.integers(0, 256, (8, 8, 3), np.uint8)
-        records.append(
-            (20 * i + 20, r.VideoFrame(media_ns=20 * i * MS, image=image, mouth_gap_m=0.001 * i, tier=7))
-        )
+        records.append((20 * i + 20, r.VideoFrame(media_ns=20 * i * MS, image=image, mouth_gap_m=0.001 * i, tier=7)))
     return [BagEntry(GRAPH.topic(type(record)).name, record, at * MS) for at, record in records]
 
 

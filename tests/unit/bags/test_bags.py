@@ -41,9 +41,7 @@ def test_a_bag_gives_back_every_record_in_order_bit_for_bit(tmp_path: Path) -> N
 def test_records_of_one_instant_keep_their_order_over_many_chunks(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     entries = [
-        BagEntry(
-            "microphone/audio", r.MicrophoneAudio(media_ns=i, pcm=rng.integers(-9, 9, 60_000, np.int16)), 5
-        )
+        BagEntry("microphone/audio", r.MicrophoneAudio(media_ns=i, pcm=rng.integers(-9, 9, 60_000, np.int16)), 5)
         for i in range(60)
     ]
     assert_same(read(write(tmp_path / "long.mcap", entries)), entries)
@@ -90,9 +88,7 @@ def test_every_topic_is_offered_with_the_quality_of_service_of_the_graph(tmp_pat
         if topic.record in (r.RobotSound, r.RobotVoice, r.JointCommand):  # live stages only
             assert f"/{topic.name}" not in offered
             continue
-        name = {r.CameraImage: "camera/image/compressed", r.VideoFrame: "image/digest"}.get(
-            topic.record, topic.name
-        )
+        name = {r.CameraImage: "camera/image/compressed", r.VideoFrame: "image/digest"}.get(topic.record, topic.name)
         qos = offered[f"/{name}"]
         assert (qos.durability is QosDurability.TRANSIENT_LOCAL) == topic.qos.latched
         assert (qos.reliability is QosReliability.RELIABLE) == topic.qos.reliable
@@ -110,9 +106,7 @@ def test_stamps_are_media_time_and_bag_times_are_times_of_sending(tmp_path: Path
 
 
 # ------------------------------------------------------------------------------------- recordings of others
-def foreign(
-    path: Path, topic: str, record: r.Record | None, plugin: StoragePlugin = StoragePlugin.SQLITE3
-) -> Path:
+def foreign(path: Path, topic: str, record: r.Record | None, plugin: StoragePlugin = StoragePlugin.SQLITE3) -> Path:
     """A rosbag2 folder as another recorder writes it."""
     family = RosbagsFamily()
     name = message_name(type(record)) if record else "std_msgs/msg/String"
@@ -145,9 +139,7 @@ def test_topic_of_ours_with_another_type_is_refused(tmp_path: Path) -> None:
 def test_message_defined_otherwise_is_refused(tmp_path: Path) -> None:
     family = RosbagsFamily()
     with Writer(tmp_path / "bag", version=9) as bag:
-        bag.add_connection(
-            "/input/text", "visavis/msg/TextInput", msgdef="string text\n", rihs01="RIHS01_" + "0" * 64
-        )
+        bag.add_connection("/input/text", "visavis/msg/TextInput", msgdef="string text\n", rihs01="RIHS01_" + "0" * 64)
     del family
     with pytest.raises(FormatError, match="TextInput is defined otherwise"):
         BagReader(tmp_path / "bag")

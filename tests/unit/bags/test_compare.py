@@ -44,9 +44,7 @@ def test_the_last_bit_of_a_float_counts() -> None:
 def test_numbers_are_the_same_whatever_type_holds_them() -> None:
     entries = small_session()
     index = first(r.VideoFrame)
-    changed_type = changed(
-        entries, index, mouth_gap_m=np.float64(entries[index].record.mouth_gap_m), tier=np.int32(7)
-    )
+    changed_type = changed(entries, index, mouth_gap_m=np.float64(entries[index].record.mouth_gap_m), tier=np.int32(7))
     assert compare(entries, changed_type) == []
     assert len(compare(entries, changed(entries, index, mouth_gap_m=-0.0))) == 1
 
@@ -88,7 +86,5 @@ def test_fewer_items_are_counted() -> None:
 
 
 def test_inputs_are_not_compared() -> None:
-    outputs = [
-        entry for entry in small_session() if not isinstance(entry.record, (r.MicrophoneAudio, r.CameraImage))
-    ]
+    outputs = [entry for entry in small_session() if not isinstance(entry.record, (r.MicrophoneAudio, r.CameraImage))]
     assert compare(small_session(), outputs) == []

@@ -25,9 +25,7 @@ def test_the_first_gpu_of_the_driver_is_taken(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("tool", ["exit 9", "echo", "true", "echo 'no comma'"])
-def test_a_driver_that_does_not_answer_is_no_error(
-    tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_driver_that_does_not_answer_is_no_error(tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tool, tmp_path, monkeypatch)
     assert find_accelerator().compute_capability == ""
 

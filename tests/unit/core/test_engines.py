@@ -54,9 +54,7 @@ def test_an_engine_is_made_with_its_checked_settings() -> None:
 def test_an_unknown_engine_is_refused_with_those_there_are_and_the_place() -> None:
     with pytest.raises(ConfigurationError) as caught:
         ENGINES.create("boop", where="deployment.yaml:3")
-    assert str(caught.value) == (
-        "deployment.yaml:3: unknown beep engine 'boop'. Known: beep, driver, model, library"
-    )
+    assert str(caught.value) == ("deployment.yaml:3: unknown beep engine 'boop'. Known: beep, driver, model, library")
 
 
 def test_a_missing_library_is_named_with_what_installs_it() -> None:

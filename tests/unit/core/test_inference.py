@@ -106,9 +106,7 @@ def test_a_machine_without_gpu_runs_on_the_cpu_and_has_nothing_to_report(tmp_pat
 
 
 def test_providers_are_preferred_in_the_order_tensorrt_cuda_cpu(tmp_path: Path) -> None:
-    assert (
-        World(tmp_path, StandInRuntime((CPU, CUDA, TENSORRT), **{TENSORRT: write_engine})).load() == TENSORRT
-    )
+    assert World(tmp_path, StandInRuntime((CPU, CUDA, TENSORRT), **{TENSORRT: write_engine})).load() == TENSORRT
     assert World(tmp_path, StandInRuntime((CPU, CUDA))).load() == CUDA
     assert World(tmp_path, StandInRuntime(ALL, **{TENSORRT: write_engine}), device="cuda").load() == CUDA
     assert World(tmp_path, StandInRuntime(ALL), device="cpu").load() == CPU

@@ -29,14 +29,10 @@ def test_a_named_root_without_personas_is_an_error(tmp_path: Path, monkeypatch: 
         paths.data_root()
 
 
-def test_an_installed_package_finds_its_share_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_installed_package_finds_its_share_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     share = make_root(tmp_path / "install" / "share" / "visavis")
     monkeypatch.setenv("AMENT_PREFIX_PATH", f"{tmp_path / 'other'}:{tmp_path / 'install'}")
-    monkeypatch.setattr(
-        paths, "__file__", str(tmp_path / "site-packages" / "visavis_agent" / "core" / "paths.py")
-    )
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "site-packages" / "visavis_agent" / "core" / "paths.py"))
     assert paths.data_root() == share
 
 

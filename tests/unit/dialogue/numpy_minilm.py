@@ -13,9 +13,7 @@ Array = npt.NDArray[np.float64]
 
 def embed(weights: Mapping[str, npt.NDArray[np.float32]], ids: list[int]) -> Array:
     """The unit vector of one tokenised sentence, in double precision."""
-    w = {
-        name: value.astype(np.float64) for name, value in weights.items() if name != "embeddings.position_ids"
-    }
+    w = {name: value.astype(np.float64) for name, value in weights.items() if name != "embeddings.position_ids"}
     x = w["embeddings.word_embeddings.weight"][ids]
     x = x + w["embeddings.position_embeddings.weight"][: len(ids)]
     x = x + w["embeddings.token_type_embeddings.weight"][0]

@@ -22,9 +22,7 @@ def test_vectors_have_unit_length_and_do_not_depend_on_their_neighbours(encoder:
 
 
 def test_like_sentences_are_nearer_than_unlike_ones(encoder: SentenceEncoder) -> None:
-    a, b, c = encoder.encode(
-        ["Where are the toilets?", "I need the bathroom.", "The orchestra plays Mozart."]
-    )
+    a, b, c = encoder.encode(["Where are the toilets?", "I need the bathroom.", "The orchestra plays Mozart."])
     assert a @ b > a @ c + 0.2
 
 
@@ -42,9 +40,7 @@ def test_half_a_character_and_an_endless_text_are_taken(encoder: SentenceEncoder
     assert np.isfinite(vectors).all()
 
 
-def test_fixed_texts_are_kept_on_disk_and_a_damaged_file_is_made_anew(
-    encoder: SentenceEncoder, tmp_path: Path
-) -> None:
+def test_fixed_texts_are_kept_on_disk_and_a_damaged_file_is_made_anew(encoder: SentenceEncoder, tmp_path: Path) -> None:
     vectors = encode_fixed(encoder, TEXTS, tmp_path)
     (stored,) = tmp_path.iterdir()
     stored.write_bytes(stored.read_bytes()[:100])
@@ -53,9 +49,7 @@ def test_fixed_texts_are_kept_on_disk_and_a_damaged_file_is_made_anew(
     assert np.array_equal(encode_fixed(encoder, TEXTS, tmp_path), vectors[::-1])  # it is really read
 
 
-def test_the_cache_does_not_grow_with_every_change_of_a_persona(
-    encoder: SentenceEncoder, tmp_path: Path
-) -> None:
+def test_the_cache_does_not_grow_with_every_change_of_a_persona(encoder: SentenceEncoder, tmp_path: Path) -> None:
     for number in range(CACHED_SETS + 5):
         encode_fixed(encoder, [f"version {number}"], tmp_path)
     assert len(list(tmp_path.iterdir())) == CACHED_SETS

@@ -41,9 +41,7 @@ def test_plain_feelings_are_read_from_the_words(
     assert emotion.confidence == pytest.approx(max(emotion.distribution))
 
 
-def test_pleasant_and_unpleasant_words_differ_in_valence(
-    reader: TextEmotion, encoder: SentenceEncoder
-) -> None:
+def test_pleasant_and_unpleasant_words_differ_in_valence(reader: TextEmotion, encoder: SentenceEncoder) -> None:
     glad, sad = encoder.encode(["I love this, thank you!", "I feel so lonely and sad."])
     assert reader.read(glad).valence > 0.2
     assert reader.read(sad).valence < -0.2

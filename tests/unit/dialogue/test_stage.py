@@ -43,15 +43,11 @@ class Desk:
         self.stage.start()
         self.epoch = 1
 
-    def turn(
-        self, text: str, turn: int = 1, reply: int = 0, draft: bool = False, session: str = ""
-    ) -> ReplyId:
+    def turn(self, text: str, turn: int = 1, reply: int = 0, draft: bool = False, session: str = "") -> ReplyId:
         id = ReplyId(self.epoch, turn, reply)
         hypotheses = (Hypothesis(text),) if text else ()
         now = self.host.now()
-        record = UserTurn(
-            media_ns=now, session=session, id=id, hypotheses=hypotheses, speech_end_ns=now, draft=draft
-        )
+        record = UserTurn(media_ns=now, session=session, id=id, hypotheses=hypotheses, speech_end_ns=now, draft=draft)
         self.stage.handle(record)
         return id
 
@@ -100,9 +96,7 @@ def test_a_turn_is_answered_in_clauses_under_its_id_after_the_declared_latency(d
 
 
 def test_a_greeting_is_spoken_when_a_service_asks_for_it(desk: Desk) -> None:
-    record = UserTurn(
-        media_ns=0, id=ReplyId(1, 1, 0), hypotheses=(), speech_end_ns=0, source=TextSource.SERVICE
-    )
+    record = UserTurn(media_ns=0, id=ReplyId(1, 1, 0), hypotheses=(), speech_end_ns=0, source=TextSource.SERVICE)
     desk.stage.handle(record)
     desk.host.advance(SECOND)
     plans = desk.plans(ReplyId(1, 1, 0))
@@ -237,9 +231,7 @@ def test_another_session_is_another_conversation(desk: Desk) -> None:
 def test_face_and_voice_are_fused_and_the_face_does_not_flood(desk: Desk) -> None:
     desk.host.emitted.clear()
     for _ in range(30):
-        desk.stage.handle(
-            FaceAffect(media_ns=desk.host.now(), person_id="a", emotion=emotion_from({"joy": 1.0}, 0.9))
-        )
+        desk.stage.handle(FaceAffect(media_ns=desk.host.now(), person_id="a", emotion=emotion_from({"joy": 1.0}, 0.9)))
         desk.host.advance(33 * MS)
     fused = desk.host.of(UserEmotion)
     assert 4 <= len(fused) <= 6
@@ -282,9 +274,7 @@ def test_an_unknown_persona_is_refused_before_anything_starts() -> None:
         DialogueStage(DialogueSettings(persona="nobody"), FakeHost())
 
 
-@pytest.mark.parametrize(
-    "text", ["where " * 20_000, "x" * 100_000, "\x07" * 100_000, "出口" * 50_000, "\ud800"]
-)
+@pytest.mark.parametrize("text", ["where " * 20_000, "x" * 100_000, "\x07" * 100_000, "出口" * 50_000, "\ud800"])
 def test_monstrous_texts_get_a_sensible_answer(desk: Desk, text: str) -> None:
     assert len(desk.ask(text)) > 10
 

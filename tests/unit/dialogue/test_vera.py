@@ -44,9 +44,7 @@ def test_she_waves_at_a_greeting_and_points_where_the_way_goes(vera: Persona) ->
         assert "on your left" not in text or "<gesture point_left>" not in text, text
 
 
-def test_every_suggested_question_and_way_to_ask_finds_its_answer(
-    vera: Persona, retriever: Retriever
-) -> None:
+def test_every_suggested_question_and_way_to_ask_finds_its_answer(vera: Persona, retriever: Retriever) -> None:
     for intent in vera.intents:
         for way in intent.text.ask:
             finding = retriever.find([Hypothesis(way)])
@@ -54,9 +52,7 @@ def test_every_suggested_question_and_way_to_ask_finds_its_answer(
             assert finding.candidates[0].intent.name == intent.name, way
 
 
-def test_ways_to_ask_survive_a_recogniser_that_writes_no_punctuation(
-    vera: Persona, retriever: Retriever
-) -> None:
+def test_ways_to_ask_survive_a_recogniser_that_writes_no_punctuation(vera: Persona, retriever: Retriever) -> None:
     phrases = vera.grammar_phrases
     found = [retriever.find([Hypothesis(phrase)]).outcome is Outcome.ANSWER for phrase in phrases[::5]]
     assert all(found)

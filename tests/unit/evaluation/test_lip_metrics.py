@@ -41,9 +41,7 @@ def scored(opening_of: str) -> dict:
     motion = animate(utterance(), 0)
     true = np.array([coefficient_opening(face) for face in motion.faces])
     late = np.concatenate([np.zeros(2), true[:-2]])
-    course = {"true": true, "shut": np.zeros(len(true)), "open": np.full(len(true), 12.0), "late": late}[
-        opening_of
-    ]
+    course = {"true": true, "shut": np.zeros(len(true)), "open": np.full(len(true), 12.0), "late": late}[opening_of]
     targets = {phone: tuple(map(coefficient_opening, targets_of(phone))) for phone in TARGETS}
     score = LipScore(0.6, targets)
     score.add(motion, course)

@@ -72,9 +72,7 @@ def visit() -> list[BagEntry]:
         records.append(entry(FaceMotion(media_ns=k * 20 * MS, coefficients=coefficients(jawOpen=0.5 * opened))))
         records.append(
             entry(
-                FrameDigest(
-                    media_ns=k * 20 * MS, width=8, height=8, sha256="0" * 64, mouth_gap_m=0.01 * opened, tier=1
-                )
+                FrameDigest(media_ns=k * 20 * MS, width=8, height=8, sha256="0" * 64, mouth_gap_m=0.01 * opened, tier=1)
             )
         )
     return records

@@ -69,8 +69,6 @@ def write_wav(
 def blocks(pcm: Pcm, size: int = 512, rate: int = 16_000, start_ns: int = 0) -> list[MicrophoneAudio]:
     """The sound as a microphone gives it."""
     return [
-        MicrophoneAudio(
-            media_ns=start_ns + sample_time(first, rate), pcm=pcm[first : first + size], sample_rate=rate
-        )
+        MicrophoneAudio(media_ns=start_ns + sample_time(first, rate), pcm=pcm[first : first + size], sample_rate=rate)
         for first in range(0, len(pcm), size)
     ]

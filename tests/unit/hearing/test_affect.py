@@ -10,9 +10,7 @@ from visavis_agent.hearing.affect import VoiceAffectEstimator, features_of
 from visavis_agent.hearing.prosody import ProsodyFrames
 
 
-def utterance(
-    hz: float, dbfs: float, range_st: float = 3.5, rate: float = 4.0, seconds: float = 3.0
-) -> ProsodyFrames:
+def utterance(hz: float, dbfs: float, range_st: float = 3.5, rate: float = 4.0, seconds: float = 3.0) -> ProsodyFrames:
     """Syllables at `rate` per second with a swinging pitch."""
     time = np.arange(round(seconds * 100)) / 100
     envelope = np.cos(2 * np.pi * rate * time)

@@ -33,9 +33,7 @@ def test_frames_are_the_same_however_the_stream_is_cut(cuts: list[int], start: i
     assert not gaps
     assert len(frames) == heard // FRAME
     assert [frame.media_ns for frame in frames] == [start + n * FRAME_NS for n in range(len(frames))]
-    assert np.array_equal(
-        np.concatenate([frame.pcm for frame in frames] or [pcm[:0]]), pcm[: len(frames) * FRAME]
-    )
+    assert np.array_equal(np.concatenate([frame.pcm for frame in frames] or [pcm[:0]]), pcm[: len(frames) * FRAME])
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
@@ -90,7 +88,5 @@ def test_jitter_of_the_stamps_does_not_move_the_frames() -> None:
     pcm = noise(0.032, 0.1)
     jitter = np.random.default_rng(1).integers(-2 * MS, 2 * MS, 300)
     jitter[0] = 0
-    frames, _ = run(
-        [MicrophoneAudio(media_ns=n * FRAME_NS + int(j), pcm=pcm) for n, j in enumerate(jitter)]
-    )
+    frames, _ = run([MicrophoneAudio(media_ns=n * FRAME_NS + int(j), pcm=pcm) for n, j in enumerate(jitter)])
     assert [frame.media_ns for frame in frames] == [n * FRAME_NS for n in range(300)]

@@ -39,9 +39,7 @@ def test_a_wav_of_any_rate_is_heard(tmp_path: Path, rate: int) -> None:
 
 
 @pytest.mark.parametrize("extensible", [False, True])
-@pytest.mark.parametrize(
-    ("bits", "kind"), [(8, PCM), (16, PCM), (24, PCM), (32, PCM), (32, FLOAT), (64, FLOAT)]
-)
+@pytest.mark.parametrize(("bits", "kind"), [(8, PCM), (16, PCM), (24, PCM), (32, PCM), (32, FLOAT), (64, FLOAT)])
 def test_a_wav_of_any_width_is_heard(tmp_path: Path, bits: int, kind: int, extensible: bool) -> None:
     path = write_wav(tmp_path / "a.wav", tone(HZ, 0.5, 22050), 22050, bits, kind, extensible)
     check_tone(read_all(path), 0.5)
@@ -100,9 +98,7 @@ def encode(path: Path, codec: str, wave: Wave, offsets: tuple[tuple[int, int], .
 def test_blocks_follow_each_other_on_the_media_timeline(tmp_path: Path) -> None:
     file = AudioFile(write_wav(tmp_path / "a.wav", tone(HZ, 1.0, 44100), 44100), start_ns=5 * SECOND)
     blocks = list(iter(file.read, None))
-    assert [block.media_ns for block in blocks] == [
-        5 * SECOND + n * 32 * MS for n in range(len(blocks))
-    ]
+    assert [block.media_ns for block in blocks] == [5 * SECOND + n * 32 * MS for n in range(len(blocks))]
     assert {len(block.pcm) for block in blocks[:-1]} == {BLOCK}
     assert all(block.gap_ns == 0 for block in blocks)
 
@@ -164,9 +160,7 @@ def test_a_recorder_that_did_not_write_the_length_is_no_problem(tmp_path: Path) 
         (b"RIFF\x24\x00\x00\x00WAVEfm", FormatError, "no sound or film file"),
     ],
 )
-def test_what_is_no_sound_is_refused(
-    tmp_path: Path, content: bytes, error: type[Exception], words: str
-) -> None:
+def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes, error: type[Exception], words: str) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)
     with pytest.raises(error, match=words) as caught:

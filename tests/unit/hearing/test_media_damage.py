@@ -45,9 +45,7 @@ ORIGINALS = (wav(), encoded("flac", "flac", "s16"), encoded("matroska", "aac", "
 PLACE = st.floats(0, 1, exclude_max=True) | st.floats(0, 0.02)
 
 
-@given(
-    st.sampled_from(ORIGINALS), st.lists(st.tuples(PLACE, st.integers(0, 255)), max_size=12), st.floats(0.01, 1)
-)
+@given(st.sampled_from(ORIGINALS), st.lists(st.tuples(PLACE, st.integers(0, 255)), max_size=12), st.floats(0.01, 1))
 def test_a_damaged_sound_is_heard_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, original: bytes, mutations: list[tuple[float, int]], kept: float
 ) -> None:

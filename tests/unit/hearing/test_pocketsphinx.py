@@ -60,9 +60,7 @@ def test_a_phrase_is_understood(recogniser: PocketsphinxRecogniser, question: Pc
     assert recognition.problem == ""
 
 
-def test_free_speech_is_understood_and_no_phrase_forced_on_it(
-    recogniser: PocketsphinxRecogniser, say: Say
-) -> None:
+def test_free_speech_is_understood_and_no_phrase_forced_on_it(recogniser: PocketsphinxRecogniser, say: Say) -> None:
     recognition = understand(recogniser, say("the weather is nice today"))
     assert "weather" in recognition.hypotheses[0].text
     assert all(h.text != "where is the dinosaur exhibition" for h in recognition.hypotheses)
@@ -99,9 +97,7 @@ def test_a_settled_reading_is_the_final_one(recogniser: PocketsphinxRecogniser, 
     assert recogniser.finish() == settled == understand(recogniser, question)
 
 
-def test_who_goes_on_after_a_pause_is_understood_whole(
-    recogniser: PocketsphinxRecogniser, question: Pcm
-) -> None:
+def test_who_goes_on_after_a_pause_is_understood_whole(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
     recogniser.begin()
     recogniser.feed(question[:12800])
     recogniser.settle()

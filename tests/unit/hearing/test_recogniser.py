@@ -11,9 +11,7 @@ from visavis_agent.core.records import Hypothesis
 from visavis_agent.hearing.pocketsphinx_worker import grammar_of, normal, spoken
 from visavis_agent.hearing.recogniser import RECOGNISERS, disagreement, merge, word_errors
 
-WORDS = st.lists(
-    st.sampled_from(["the", "exit", "is", "on", "your", "left", "please"]), max_size=8
-).map(" ".join)
+WORDS = st.lists(st.sampled_from(["the", "exit", "is", "on", "your", "left", "please"]), max_size=8).map(" ".join)
 
 
 def hypotheses(*texts: str) -> tuple[Hypothesis, ...]:

@@ -116,9 +116,7 @@ def test_prosody_is_told_only_while_somebody_speaks(scripted: ScriptedRecogniser
     assert 80 < np.median(f0[f0 > 0]) < 200
 
 
-def test_the_recogniser_gets_at_least_300_ms_before_the_onset(
-    scripted: ScriptedRecogniser, say: Say
-) -> None:
+def test_the_recogniser_gets_at_least_300_ms_before_the_onset(scripted: ScriptedRecogniser, say: Say) -> None:
     host = hear(blocks(in_a_room(say("hello there"))))
     (final,) = finals(host)
     heard = np.concatenate(scripted.sound)

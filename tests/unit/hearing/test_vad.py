@@ -51,9 +51,7 @@ def test_a_gap_shorter_than_the_hangover_does_not_end_speech() -> None:
 
 def detect(pcm: Pcm) -> tuple[list[Frame], list[Activity]]:
     detector, intake = VoiceDetector(SpeechGate()), Intake()
-    frames = [
-        piece for block in blocks(pcm) for piece in intake.push(block) if isinstance(piece, Frame)
-    ]
+    frames = [piece for block in blocks(pcm) for piece in intake.push(block) if isinstance(piece, Frame)]
     return frames, [detector.frame(frame) for frame in frames]
 
 

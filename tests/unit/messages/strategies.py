@@ -86,10 +86,7 @@ def structures(cls: type[Any], name: str, **overrides: st.SearchStrategy[Any]) -
 def _same_length(cls: type[Any], *pair: str, **overrides: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     def shortened(record: Any) -> Any:
         n = min(len(getattr(record, name)) for name in pair)
-        return cls(
-            **{f.name: getattr(record, f.name) for f in fields(cls)}
-            | {p: getattr(record, p)[:n] for p in pair}
-        )
+        return cls(**{f.name: getattr(record, f.name) for f in fields(cls)} | {p: getattr(record, p)[:n] for p in pair})
 
     class Loose(cls):
         def __post_init__(self) -> None:
@@ -118,9 +115,7 @@ def records(kind: type[r.Record]) -> st.SearchStrategy[Any]:
     if kind in (r.CameraImage, r.VideoFrame):
         return st.builds(kind, media_ns=TIME, image=_pictures())
     if kind is r.Diagnostic:
-        return st.builds(
-            kind, media_ns=TIME, session=TEXT, stage=TEXT, level=st.sampled_from(r.Level), message=TEXT
-        )
+        return st.builds(kind, media_ns=TIME, session=TEXT, stage=TEXT, level=st.sampled_from(r.Level), message=TEXT)
     if kind in (r.RobotSound, r.RobotVoice):  # AudioData has no time: it belongs to its arrival
         return st.builds(kind, media_ns=st.just(0), data=hnp.arrays(np.uint8, st.integers(0, 20)))
     if kind is r.JointCommand:

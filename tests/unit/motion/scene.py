@@ -101,9 +101,7 @@ class Scene:
     def wait(self, milliseconds: float) -> None:
         self.host.advance(round(milliseconds * MS))
 
-    def turn(
-        self, reply: ReplyId = FIRST, phase: Phase = Phase.SPEAKING, playback: Playback = Playback.PLAY
-    ) -> None:
+    def turn(self, reply: ReplyId = FIRST, phase: Phase = Phase.SPEAKING, playback: Playback = Playback.PLAY) -> None:
         self.stage.handle(TurnState(media_ns=self.now(), id=reply, phase=phase, playback=playback))
 
     def status(self, state: SinkState, sample: int, reply: ReplyId = FIRST, *, starved: bool = False) -> None:

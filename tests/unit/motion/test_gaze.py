@@ -83,9 +83,7 @@ def test_saccades_keep_to_the_main_sequence() -> None:
 ANGLE = st.floats(-0.2, 0.2)
 
 
-@given(
-    gaze=st.tuples(ANGLE, ANGLE), head=st.tuples(ANGLE, ANGLE, ANGLE), chest=st.tuples(ANGLE, ANGLE, ANGLE)
-)
+@given(gaze=st.tuples(ANGLE, ANGLE), head=st.tuples(ANGLE, ANGLE, ANGLE), chest=st.tuples(ANGLE, ANGLE, ANGLE))
 def test_eyes_cancel_head_and_chest(
     gaze: tuple[float, float], head: tuple[float, float, float], chest: tuple[float, float, float]
 ) -> None:
@@ -146,8 +144,7 @@ def test_the_head_shares_a_lasting_shift_and_keeps_its_limits() -> None:
     assert course[-1][2] == pytest.approx(0.3 * settings.head_share, abs=0.01)
     far = HeadMotion(settings)
     wild = [
-        far.step(k * DT, DT, (2.0, 2.0), (2.0, 2.0), ((0.5, 3.0, (-1) ** (k // 30) * 3.0),), 0.0)
-        for k in range(300)
+        far.step(k * DT, DT, (2.0, 2.0), (2.0, 2.0), ((0.5, 3.0, (-1) ** (k // 30) * 3.0),), 0.0) for k in range(300)
     ]
     yaw, pitch = np.array(wild)[:, 2], np.array(wild)[:, 1]
     assert np.abs(yaw).max() <= YAW_LIMIT

@@ -15,9 +15,7 @@ DT = 0.02
 TEXT = "pau:400 t:80 aa1!:160 pau:600 t:80 aa1:160 pau:600 t:80 aa0:160 pau:600"
 
 
-def moved(
-    text: str = TEXT, semitones: float = 4.0, liveliness: float = 0.0, cut: float = 99.0
-) -> list[ProsodicPose]:
+def moved(text: str = TEXT, semitones: float = 4.0, liveliness: float = 0.0, cut: float = 99.0) -> list[ProsodicPose]:
     marks = phones(text)
     reply = Reply(RATE)
     reply.add(piece(marks))
@@ -38,9 +36,7 @@ def moved(
 
 def test_an_accent_nods_around_its_vowel_and_a_weak_syllable_does_not() -> None:
     pitch = np.array([pose.head[1] for pose in moved()])
-    around = {
-        centre: pitch[round((centre - 0.2) / DT) : round((centre + 0.3) / DT)] for centre in (0.56, 1.4, 2.24)
-    }
+    around = {centre: pitch[round((centre - 0.2) / DT) : round((centre + 0.3) / DT)] for centre in (0.56, 1.4, 2.24)}
     rise = {centre: part.max() - part[0] for centre, part in around.items()}
     assert rise[0.56] > math.radians(1.2)
     assert 0.0 < rise[1.4] < 0.5 * rise[0.56]

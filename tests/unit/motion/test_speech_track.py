@@ -27,9 +27,7 @@ from visavis_agent.motion.speech_track import SpeechTrack
 TEXT = "pau:100 m:80 aa1:150 p:90 iy1:120 pau:200 s:90 ow1:160 pau:150"
 
 
-def status(
-    ms: float, state: SinkState, sample: int, reply: ReplyId = FIRST, starved: bool = False
-) -> PlaybackStatus:
+def status(ms: float, state: SinkState, sample: int, reply: ReplyId = FIRST, starved: bool = False) -> PlaybackStatus:
     return PlaybackStatus(
         media_ns=round(ms * MS),
         id=reply,

@@ -215,12 +215,8 @@ def test_the_reaction_to_a_voice_is_on_the_face_within_150_ms() -> None:
 def test_the_eyes_meet_the_engaged_person() -> None:
     scene = Scene(settings=MotionSettings(contact_idle=1.0, liveliness=0.0))
     for _ in range(30):
-        left = Person(
-            person_id="a", presence=Presence.CONFIRMED, box=(0.1, 0.4, 0.2, 0.2), position=(1.0, 0.4, -0.1)
-        )
-        other = Person(
-            person_id="b", presence=Presence.CONFIRMED, box=(0.6, 0.4, 0.2, 0.2), position=(1.0, -0.4, 0.0)
-        )
+        left = Person(person_id="a", presence=Presence.CONFIRMED, box=(0.1, 0.4, 0.2, 0.2), position=(1.0, 0.4, -0.1))
+        other = Person(person_id="b", presence=Presence.CONFIRMED, box=(0.6, 0.4, 0.2, 0.2), position=(1.0, -0.4, 0.0))
         scene.stage.handle(Persons(media_ns=scene.now(), persons=(other, left), engaged_id="a"))
         scene.wait(100)
     face = scene.faces[-1]
@@ -330,9 +326,7 @@ EVENT = st.one_of(
         st.lists(SPOKEN, min_size=1, max_size=8),
     ),
     st.tuples(st.just("status"), st.sampled_from(list(SinkState)), st.integers(0, 40_000), st.booleans()),
-    st.tuples(
-        st.just("turn"), st.integers(0, 3), st.sampled_from(list(Phase)), st.sampled_from(list(Playback))
-    ),
+    st.tuples(st.just("turn"), st.integers(0, 3), st.sampled_from(list(Phase)), st.sampled_from(list(Playback))),
     st.tuples(st.just("voice"), st.booleans(), FINITE),
     st.tuples(st.just("persons"), FINITE, FINITE),
     st.tuples(st.just("affect"), st.sampled_from(EMOTIONS), FINITE),
@@ -354,13 +348,9 @@ def perform(scene: Scene, event: tuple) -> None:
     elif kind == "turn":
         scene.turn(ReplyId(0, rest[0], 0), rest[1], rest[2])
     elif kind == "voice":
-        scene.stage.handle(
-            VoiceActivity(media_ns=0, speaking=rest[0], probability=1.0, since_ns=0, level_dbfs=rest[1])
-        )
+        scene.stage.handle(VoiceActivity(media_ns=0, speaking=rest[0], probability=1.0, since_ns=0, level_dbfs=rest[1]))
     elif kind == "persons":
-        person = Person(
-            person_id="a", presence=Presence.PRESENT, box=(0, 0, 1, 1), position=(rest[0], rest[1], 0.1)
-        )
+        person = Person(person_id="a", presence=Presence.PRESENT, box=(0, 0, 1, 1), position=(rest[0], rest[1], 0.1))
         scene.stage.handle(Persons(media_ns=scene.now(), persons=(person,), engaged_id="a"))
     elif kind == "affect":
         scene.stage.handle(AgentEmotion(media_ns=0, emotion=emotions(rest[0])))

@@ -11,9 +11,7 @@ import interface_lock
 
 
 def test_the_definitions_are_those_of_the_lock() -> None:
-    changed = interface_lock.difference(
-        interface_lock.LOCK.read_text(encoding="utf-8"), interface_lock.lock_text()
-    )
+    changed = interface_lock.difference(interface_lock.LOCK.read_text(encoding="utf-8"), interface_lock.lock_text())
     assert not changed, f"the interfaces changed:\n{changed}\n{interface_lock.REMEDY}"
 
 

@@ -115,9 +115,7 @@ class Head:
             return
         target = (seen - low).astype(np.float32)
         warp = cv2.getAffineTransform(source.astype(np.float32), target)
-        patch = cv2.warpAffine(
-            self.picture, warp, (int(width), int(height)), borderMode=cv2.BORDER_REPLICATE
-        )
+        patch = cv2.warpAffine(self.picture, warp, (int(width), int(height)), borderMode=cv2.BORDER_REPLICATE)
         mask = np.zeros((height, width), np.uint8)
         grown = (target - target.mean(axis=0)) * 1.06 + target.mean(axis=0)
         cv2.fillConvexPoly(mask, np.round(grown * 16).astype(np.int32), 255, cv2.LINE_8, 4)

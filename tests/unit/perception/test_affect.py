@@ -22,15 +22,11 @@ GLOOMY = replace(AVERAGE, corners=AVERAGE.corners - 4, inner_brow=AVERAGE.inner_
 
 
 def smiling(face: Features) -> Features:
-    return replace(
-        face, corners=face.corners + 5, mouth_width=face.mouth_width + 9, lower_lid=face.lower_lid + 1.2
-    )
+    return replace(face, corners=face.corners + 5, mouth_width=face.mouth_width + 9, lower_lid=face.lower_lid + 1.2)
 
 
 def surprised(face: Features) -> Features:
-    return replace(
-        face, inner_brow=face.inner_brow + 4, outer_brow=face.outer_brow + 4, jaw=face.jaw + 10, lip_gap=10
-    )
+    return replace(face, inner_brow=face.inner_brow + 4, outer_brow=face.outer_brow + 4, jaw=face.jaw + 10, lip_gap=10)
 
 
 def sad(face: Features) -> Features:
@@ -105,9 +101,7 @@ def test_any_face_gives_proper_intensities(seed: int) -> None:
 def test_a_syllable_is_no_surprise() -> None:
     reader = FaceReader()
     talking = replace(AVERAGE, jaw=AVERAGE.jaw + 8, lip_gap=9)
-    emotions = [
-        reader.read(shown(talking if n // 4 % 2 else AVERAGE, AVERAGE), n * 40 * MS) for n in range(100)
-    ]
+    emotions = [reader.read(shown(talking if n // 4 % 2 else AVERAGE, AVERAGE), n * 40 * MS) for n in range(100)]
     assert all(emotion.label == "neutral" for emotion in emotions)
 
 

@@ -133,9 +133,7 @@ def test_damage_in_the_middle_is_skipped(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(64), FormatError, ""),
     ],
 )
-def test_what_is_no_film_is_refused(
-    tmp_path: Path, content: bytes, error: type[Exception], words: str
-) -> None:
+def test_what_is_no_film_is_refused(tmp_path: Path, content: bytes, error: type[Exception], words: str) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(content)
     with pytest.raises(error, match=words) as caught:

@@ -37,9 +37,7 @@ ORIGINALS = (
 PLACE = st.floats(0, 1, exclude_max=True) | st.floats(0, 0.05)
 
 
-@given(
-    st.sampled_from(ORIGINALS), st.lists(st.tuples(PLACE, st.integers(0, 255)), max_size=12), st.floats(0.01, 1)
-)
+@given(st.sampled_from(ORIGINALS), st.lists(st.tuples(PLACE, st.integers(0, 255)), max_size=12), st.floats(0.01, 1))
 def test_a_damaged_film_is_seen_or_refused_in_words(
     tmp_path_factory: pytest.TempPathFactory, original: bytes, mutations: list[tuple[float, int]], kept: float
 ) -> None:

@@ -61,9 +61,7 @@ def course(host: FakeHost) -> list[Presence | None]:
     return [record.persons[0].presence if record.persons else None for record in host.of(Persons)]
 
 
-def test_a_portrait_is_present_at_once_and_never_confirmed(
-    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes
-) -> None:
+def test_a_portrait_is_present_at_once_and_never_confirmed(monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes) -> None:
     images = [noisy(portrait(), 3, n) for n in range(125)]
     host = watch(monkeypatch, Borrowed(eyes), images)
     records = host.of(Persons)
@@ -100,9 +98,7 @@ def test_a_living_head_is_confirmed_engaged_and_read(
     assert all(type(record) in outputs for record in host.emitted)
 
 
-def test_the_same_film_gives_the_same_records(
-    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, head: Head
-) -> None:
+def test_the_same_film_gives_the_same_records(monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, head: Head) -> None:
     images = [head.drawn(yaw=10 * np.sin(n * 0.2)) for n in range(30)]
 
     def run() -> FakeHost:

@@ -43,9 +43,7 @@ def random_avatar(seed: int, count: int = 400) -> Avatar:
         rim_visibility=rng.uniform(0, 1, (n, 2)).astype(f32),
         material=material.astype(u8),
         stencil=np.where(rng.random(n) < 0.3, Stencil.MOUTH, Stencil.NONE).astype(u8),
-        joint=np.stack([np.full(n, JOINT["head"]), rng.choice([JOINT["neck"], JOINT["head"]], n)], 1).astype(
-            u8
-        ),
+        joint=np.stack([np.full(n, JOINT["head"]), rng.choice([JOINT["neck"], JOINT["head"]], n)], 1).astype(u8),
         joint_weight=np.where(rng.random(n) < 0.5, 0, rng.uniform(0, 1, n)).astype(f32),
         delta_offset=np.zeros(COEFFICIENT_COUNT + 1, u32),
         delta_index=np.zeros(0, u32),

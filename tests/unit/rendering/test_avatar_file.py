@@ -156,9 +156,7 @@ def test_another_version_says_what_this_program_reads(members: dict[str, bytes],
         (b" " * (2 << 20), "larger"),
     ],
 )
-def test_a_bad_description_is_refused(
-    text: bytes, words: str, members: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_a_bad_description_is_refused(text: bytes, words: str, members: dict[str, bytes], tmp_path: Path) -> None:
     with pytest.raises(AvatarError, match=words):
         load_avatar(rewritten(tmp_path / "x.avatar", {**members, "avatar.json": text}))
 
@@ -223,9 +221,7 @@ def test_damaged_bytes_never_escape_as_anything_but_an_avatar_error(
     good = bytearray(stored.read_bytes())
     kind = data.draw(st.sampled_from(["flip", "cut", "insert"]))
     for _ in range(data.draw(st.integers(1, 8))):
-        place = data.draw(
-            st.one_of(st.integers(0, len(good) - 1), st.integers(len(good) - 3000, len(good) - 1))
-        )
+        place = data.draw(st.one_of(st.integers(0, len(good) - 1), st.integers(len(good) - 3000, len(good) - 1)))
         place = min(place, len(good) - 1)
         if kind == "flip":
             good[place] ^= data.draw(st.integers(1, 255))
@@ -255,8 +251,6 @@ def test_whatever_loads_can_be_drawn(data: st.DataObject, members: dict[str, byt
         avatar = load_avatar(rewritten(tmp_path / "x.avatar", {**members, name: bytes(changed)}))
     except AvatarError:
         return
-    image, report = Renderer(avatar, (48, 40), 1, "half").draw(
-        face(jawOpen=1.0, eyeBlink=0.5, mouthSmile=1.0)
-    )
+    image, report = Renderer(avatar, (48, 40), 1, "half").draw(face(jawOpen=1.0, eyeBlink=0.5, mouthSmile=1.0))
     assert image.shape == (40, 48, 3)
     assert np.isfinite(report.mouth_gap_mm)

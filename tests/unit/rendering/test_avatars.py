@@ -35,9 +35,7 @@ def test_a_missing_avatar_says_which_there_are(directory: Path, name: str) -> No
         avatars.avatar_path(name)
 
 
-def test_without_any_avatar_the_way_to_make_one_is_said(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_any_avatar_the_way_to_make_one_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(avatars, "avatars_directory", lambda: tmp_path / "none")
     with pytest.raises(ConfigurationError, match="visavis avatar make hero"):
         avatars.avatar_path("hero")

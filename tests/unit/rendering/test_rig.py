@@ -16,9 +16,7 @@ from visavis_agent.rendering import correctives
 from visavis_agent.rendering.avatar import LidPart, Material, Stencil
 from visavis_agent.rendering.renderer import Renderer, eye_rotations
 
-SLOW_FIXTURE = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SLOW_FIXTURE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def lips(renderer: Renderer, motion: FaceMotion) -> tuple[Array, Array]:
@@ -45,9 +43,7 @@ def test_closing_more_than_the_jaw_is_open_does_not_cross_the_lips(renderer: Ren
 
 
 @SLOW_FIXTURE
-@given(
-    values=st.lists(st.floats(0, 1, width=32), min_size=ARKIT_COUNT, max_size=ARKIT_COUNT), up=st.floats(0, 1)
-)
+@given(values=st.lists(st.floats(0, 1, width=32), min_size=ARKIT_COUNT, max_size=ARKIT_COUNT), up=st.floats(0, 1))
 def test_lips_never_cross(renderer: Renderer, values: list[float], up: float) -> None:
     motion = FaceMotion(media_ns=0, coefficients=np.array(values, np.float32), tongue_up=up)
     upper, lower = lips(renderer, motion)
@@ -133,18 +129,14 @@ def test_upper_lids_lie_above_lower_lids(renderer: Renderer) -> None:
         (LidPart.LEFT_UPPER, LidPart.LEFT_LOWER),
         (LidPart.RIGHT_UPPER, LidPart.RIGHT_LOWER),
     ):
-        above, below = (
-            position[avatar.lid_index[edge & (avatar.lid_part == part)], 1] for part in (upper, lower)
-        )
+        above, below = (position[avatar.lid_index[edge & (avatar.lid_part == part)], 1] for part in (upper, lower))
         assert (above - below).min() > -1e-3
 
 
 def iris(renderer: Renderer, motion: FaceMotion) -> Array:
     """Mean position of the left iris."""
     avatar = renderer.avatar
-    chosen = (
-        (avatar.material == Material.EYE) & (avatar.stencil == Stencil.LEFT_EYE) & (avatar.albedo[:, 0] < 0.1)
-    )
+    chosen = (avatar.material == Material.EYE) & (avatar.stencil == Stencil.LEFT_EYE) & (avatar.albedo[:, 0] < 0.1)
     return renderer.posed(motion)[0].position[chosen].mean(0)
 
 

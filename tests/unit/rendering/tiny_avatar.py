@@ -96,9 +96,7 @@ def sphere(count: int) -> Array:
 def _joints() -> tuple[JointRest, ...]:
     # metres in REP-103 from the floor -> millimetres in the avatar's axes from the skull's centre
     rest = [
-        JointRest(
-            j.name, j.parent, (1000 * j.position[1], 1000 * (j.position[2] - 1.65), 1000 * j.position[0])
-        )
+        JointRest(j.name, j.parent, (1000 * j.position[1], 1000 * (j.position[2] - 1.65), 1000 * j.position[0]))
         for j in JOINTS
     ]
     eyes = [JointRest(f"eye_{side[0]}", "head", EYE_CENTRES[side]) for side in ("left", "right")]
@@ -118,9 +116,7 @@ def _eye(side: str) -> Eye:
         sigma_low=(0.4, 0.4),
         sigma_high=(2.0, 2.0),
         upper=Lid(0.8, 0.43, -0.27, 2.3, 0.06, gaze=1.2, wide=0.2, squint=-0.03, brow_down=-0.13),
-        lower=Lid(
-            -0.74, -0.38, -0.25, 2.0, -0.12, gaze=0.47, wide=-0.05, squint=0.17, cheek_squint=0.07, smile=0.1
-        ),
+        lower=Lid(-0.74, -0.38, -0.25, 2.0, -0.12, gaze=0.47, wide=-0.05, squint=0.17, cheek_squint=0.07, smile=0.1),
     )
 
 
@@ -167,9 +163,7 @@ def _eyes(parts: Parts) -> None:
         centre, joint = np.array(EYE_CENTRES[side]), f"eye_{side[0]}"
         iris = d[:, 2] > np.cos(0.5)
         parts.add(centre + EYE_RADIUS * d[iris], d[iris], 1.4, (0.02, 0.1, 0.3), Material.EYE, joint, stencil)
-        parts.add(
-            centre + EYE_RADIUS * d[~iris], d[~iris], 1.4, (0.9, 0.9, 0.9), Material.EYE, joint, stencil
-        )
+        parts.add(centre + EYE_RADIUS * d[~iris], d[~iris], 1.4, (0.9, 0.9, 0.9), Material.EYE, joint, stencil)
         g = np.tile([-0.22, 0.21, 0.95], (6, 1)) + 0.03 * sphere(6)
         g /= np.linalg.norm(g, axis=1, keepdims=True)
         parts.add(centre + (EYE_RADIUS + 0.5) * g, g, 0.7, (1, 1, 1), Material.GLINT, joint, stencil)
@@ -184,9 +178,7 @@ def _front(x: Array, y: Array) -> Array:
 
 
 def _mouth(parts: Parts) -> dict[str, Array]:
-    x, y = (
-        v.ravel() for v in np.meshgrid(np.linspace(-30, 30, 25), np.linspace(MOUTH_Y + 14, MOUTH_Y - 40, 20))
-    )
+    x, y = (v.ravel() for v in np.meshgrid(np.linspace(-30, 30, 25), np.linspace(MOUTH_Y + 14, MOUTH_Y - 40, 20)))
     inside = _front(x, y) - [0, 0, 26]
     inside[:, 2] = 50
     forward = np.tile([0.0, 0.0, 1.0], (len(x), 1))
@@ -224,9 +216,7 @@ def _fields(arrays: dict[str, Array], face: Array, mouth: dict[str, Array]) -> d
     near = np.exp(-(((p[:, 1] - lip_line(p[:, 0])) / 14) ** 2)) * (p[:, 2] > 40)
     chin = np.clip((MOUTH_Y - p[:, 1]) / 25, 0, 1) * (p[:, 2] > 0)
     w = np.where(below, np.maximum(chin, inside * near), 0.0)[:, None]
-    corner = np.exp(-(((np.abs(p[:, 0]) - MOUTH_HALF) / 9) ** 2) - ((p[:, 1] - MOUTH_Y - 3) / 12) ** 2) * (
-        p[:, 2] > 0
-    )
+    corner = np.exp(-(((np.abs(p[:, 0]) - MOUTH_HALF) / 9) ** 2) - ((p[:, 1] - MOUTH_Y - 3) / 12) ** 2) * (p[:, 2] > 0)
     line = (inside * near)[:, None]
     moved = {
         "jawOpen": (index, w * JAW_DROP),
@@ -306,9 +296,7 @@ def tiny_avatar(**changes: Any) -> Avatar:
         "lip_upper": mouth["lip_upper"],
         "lip_lower": mouth["lip_lower"],
         "lip_index": lip.astype(np.uint32),
-        "lip_position": ((lp[:, 0] / MOUTH_HALF + 1) / 2 * (CONTOUR - 1))
-        .clip(0, CONTOUR - 1)
-        .astype(np.float32),
+        "lip_position": ((lp[:, 0] / MOUTH_HALF + 1) / 2 * (CONTOUR - 1)).clip(0, CONTOUR - 1).astype(np.float32),
         "lip_weight": np.where(lp[:, 1] > lip_line(lp[:, 0]), 1.0, -1.0).astype(np.float32),
         **lids,
         **lashes,

@@ -10,9 +10,7 @@ from visavis_agent.rendering.avatar_file import load_avatar
 from visavis_agent.rendering.builder.__main__ import main
 
 
-def test_command_writes_a_valid_avatar_and_says_where(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_writes_a_valid_avatar_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "new" / "small.avatar"
     assert main(["hero", "--out", str(path), "--gaussians", "9000"]) == 0
     avatar = load_avatar(path)
@@ -31,9 +29,7 @@ def test_bad_arguments_are_explained(arguments: list[str], capsys: pytest.Captur
     assert "error" in capsys.readouterr().err
 
 
-def test_unwritable_place_is_reported_without_a_traceback(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unwritable_place_is_reported_without_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert main(["hero", "--out", str(blocked / "x.avatar"), "--gaussians", "8000"]) == 1

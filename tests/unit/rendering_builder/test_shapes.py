@@ -90,9 +90,7 @@ def test_jaw_open_lowers_lower_lip_chin_teeth_and_tongue_but_not_the_upper_lip(h
 
 
 @pytest.mark.parametrize(("name", "direction"), [("jawLeft", (1, 0, 0)), ("jawRight", (-1, 0, 0))])
-def test_jaw_goes_sideways_with_everything_on_it(
-    hero: Avatar, name: str, direction: tuple[int, int, int]
-) -> None:
+def test_jaw_goes_sideways_with_everything_on_it(hero: Avatar, name: str, direction: tuple[int, int, int]) -> None:
     for where in (near(hero, 0, -100), hero.material == Material.TONGUE):
         assert shift(hero, where, **{name: 1.0}) @ direction > 5
 

@@ -37,9 +37,7 @@ def turn(reply: ReplyId = REPLY, playback: Playback = Playback.PLAY) -> TurnStat
     return TurnState(media_ns=0, id=reply, phase=Phase.SPEAKING, playback=playback)
 
 
-def plan(
-    text: str, clause: int = 0, last: bool = True, reply: ReplyId = REPLY, **fields: object
-) -> SpeechPlan:
+def plan(text: str, clause: int = 0, last: bool = True, reply: ReplyId = REPLY, **fields: object) -> SpeechPlan:
     made = SpeechPlan(media_ns=0, id=reply, clause=clause, text=text, last=last)
     return replace(made, **fields)  # type: ignore[arg-type]
 

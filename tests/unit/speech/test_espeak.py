@@ -68,9 +68,7 @@ def test_an_unknown_language_is_an_error_and_not_the_last_voice(espeak: Voice) -
 
 def test_a_variant_changes_the_voice(espeak: Voice) -> None:
     other = VOICES.create("espeak", {"variant": "f2"}).synthesise(clause("Hallo Welt.", "de"))
-    assert np.median(pitches(other)) > 1.2 * np.median(
-        pitches(espeak.synthesise(clause("Hallo Welt.", "de")))
-    )
+    assert np.median(pitches(other)) > 1.2 * np.median(pitches(espeak.synthesise(clause("Hallo Welt.", "de"))))
 
 
 def test_an_unknown_variant_is_an_error(espeak: Voice) -> None:

@@ -38,9 +38,7 @@ def test_broken_and_unknown_markup_is_noted_and_not_spoken() -> None:
     assert parse("<set expression(zzz)>Hi").text == "Hi"
     assert parse("Hi <b>you</b>").text == "Hi you"
     assert parse("<gesture wave").text == ""
-    assert all(
-        parse(t).notes for t in ("<set expression(zzz)>Hi", "Hi <b>you</b>", "<break soon>", "<gesture fly>")
-    )
+    assert all(parse(t).notes for t in ("<set expression(zzz)>Hi", "Hi <b>you</b>", "<break soon>", "<gesture fly>"))
 
 
 def test_places_in_the_marked_text_are_found_in_the_plain_one() -> None:

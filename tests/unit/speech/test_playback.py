@@ -285,9 +285,7 @@ def test_only_the_turn_is_heard_exactly_as_sent_and_words_only_when_they_were(st
         model.run(step)
     model.host.advance(30 * SECOND)
     heard: dict[tuple[ReplyId, Lane], int] = {}
-    held = {
-        (status.id, status.lane) for status in model.host.of(PlaybackStatus) if status.state is SinkState.HELD
-    }
+    held = {(status.id, status.lane) for status in model.host.of(PlaybackStatus) if status.state is SinkState.HELD}
     end = 0
     for run in model.stage.sink.audible:
         full = run.count - run.fading

@@ -91,11 +91,7 @@ def test_missing_samples_are_silence_and_repeated_ones_are_skipped() -> None:
     assert np.array_equal(player.pull(30), expected)
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["append", "pull", "hold", "resume"]), st.integers(0, 400)), max_size=40
-    )
-)
+@given(st.lists(st.tuples(st.sampled_from(["append", "pull", "hold", "resume"]), st.integers(0, 400)), max_size=40))
 def test_any_sequence_plays_the_samples_in_order_and_rewinds_only_to_boundaries(
     steps: list[tuple[str, int]],
 ) -> None:

@@ -28,8 +28,7 @@ def test_a_mixture_is_the_weighted_mean_of_its_parts(weights: list[float], inten
     mixed = Emotion.of(dict(zip(EMOTIONS, weights, strict=True)), intensity=intensity)
     for axis in AXES:
         expected = intensity * sum(
-            p * getattr(EMOTION_PROSODY[label], axis)
-            for label, p in zip(EMOTIONS, mixed.distribution, strict=True)
+            p * getattr(EMOTION_PROSODY[label], axis) for label, p in zip(EMOTIONS, mixed.distribution, strict=True)
         )
         assert getattr(prosody_of(mixed), axis) == pytest.approx(expected, abs=1e-9)
 

@@ -101,9 +101,7 @@ def test_a_pause_follows_a_clause_by_its_punctuation_and_none_the_reply() -> Non
         stage.handle(plan(text, 0, last=False))
         host.advance(SECOND)
         lengths[text] = sum(len(piece.pcm) for piece in host.of(SpeechAudio))
-        assert host.of(SpeechAudio)[-1].phones[-1:] == () or (
-            host.of(SpeechAudio)[-1].phones[-1].phone == SILENCE
-        )
+        assert host.of(SpeechAudio)[-1].phones[-1:] == () or (host.of(SpeechAudio)[-1].phones[-1].phone == SILENCE)
     assert lengths["One."] > lengths["One,"] > lengths["One"] > RATE // 10
     host, stage, _ = made()
     stage.handle(turn())

@@ -117,6 +117,4 @@ def _add_lamp(cloud: CloudBuilder, body: RobotBody) -> None:
     path, _ = body.front(LAMP[0] + LAMP_RADIUS * np.cos(around), LAMP[1] + LAMP_RADIUS * np.sin(around), 2.5)
     ring_tube = tube(path, [3.0, 3.0], 1.6, around=10)
     colour = linear([146, 160, 172])
-    cloud.add(
-        "torso", ring_tube.position, ring_tube.normal, 1.4, colour, tangent=ring_tube.tangent, specular=0.7
-    )
+    cloud.add("torso", ring_tube.position, ring_tube.normal, 1.4, colour, tangent=ring_tube.tangent, specular=0.7)

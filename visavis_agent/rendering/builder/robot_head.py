@@ -95,9 +95,7 @@ def _add_cup(cloud: CloudBuilder, character: Character, side: int) -> None:
     drum = tube(path, [26, 27.5, 28, 28, 28, 27.5, 25], spacing, up=_FRONT)
     accent, casing = linear(character.palette.accent), linear(character.palette.skin)
     sigma = 0.84 * spacing
-    cloud.add(
-        "cup", drum.position, drum.normal, sigma, accent, tangent=drum.tangent, binding=HEAD, specular=0.5
-    )
+    cloud.add("cup", drum.position, drum.normal, sigma, accent, tangent=drum.tangent, binding=HEAD, specular=0.5)
     count = int(np.pi * 25**2 / spacing**2)
     radius, turn = 25.5 * np.sqrt((np.arange(count) + 0.5) / count), np.arange(count) * 2.39996
     out = 113 + 3 * np.sqrt(np.clip(1 - (radius / 26) ** 2, 0, 1))
@@ -108,9 +106,7 @@ def _add_cup(cloud: CloudBuilder, character: Character, side: int) -> None:
 def _add_antenna(cloud: CloudBuilder, character: Character) -> None:
     path = np.array([[0, 80, -14], [1, 98, -15], [2, 113, -16.0]])
     stem = tube(path, [8, 3.4, 2.8], 2.0, around=12)
-    cloud.add(
-        "trim", stem.position, stem.normal, 1.7, _RUBBER, tangent=stem.tangent, binding=HEAD, specular=0.5
-    )
+    cloud.add("trim", stem.position, stem.normal, 1.7, _RUBBER, tangent=stem.tangent, binding=HEAD, specular=0.5)
     direction = fibonacci_sphere(420)
     ball = np.array([2.2, 121.0, -16.0]) + direction * 10.5
     cloud.add("trim", ball, direction, 1.35, linear(character.palette.accent), binding=HEAD, specular=0.8)
@@ -147,9 +143,7 @@ def _add_brow(cloud: CloudBuilder, character: Character, face: RobotFace, side: 
         x = 18 + 36 * t
         y = character.brows.height + 4.5 * np.sin(np.pi * t * 0.85) - 3.5 * t**3 + half * row
         points = face.on_screen(side * x, y, 2.2)
-        cloud.add(
-            "glow_brow", points, _FRONT, 0.85, linear(character.palette.brow), tangent=_SIDEWAYS, binding=HEAD
-        )
+        cloud.add("glow_brow", points, _FRONT, 0.85, linear(character.palette.brow), tangent=_SIDEWAYS, binding=HEAD)
 
 
 def _add_cheek(cloud: CloudBuilder, character: Character, face: RobotFace, side: int) -> None:
