@@ -22,7 +22,7 @@ env:  ## Make or update the environment in .venv; PYTHON= names the Python, GPU=
 
 lint: env  ## Style, types and layering
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
