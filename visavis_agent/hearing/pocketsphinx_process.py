@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -48,10 +49,17 @@ class _Worker:
             os.close(theirs)
             os.close(back)
         os.set_blocking(self._input, False)
+        self._report: dict[str, Any] | None = None
 
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def ready(self) -> dict[str, Any]:
+        """Wait until it is configured: its report on that."""
+        if self._report is None:
+            self._report = self.receive()
+        return self._report
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         rest = memoryview(struct.pack("<cI", kind, len(payload)) + payload)
@@ -111,8 +119,7 @@ class PocketsphinxRecogniser:
     About a quarter of the words of read speech are wrong; phrases that were named beforehand come out better.
 
     Raises:
-        EngineError: pocketsphinx is not installed, its process does not start, or the language is not
-        English.
+        EngineError: pocketsphinx is not installed, or the language is not English.
     """
 
     settings_type = RecogniserSettings
@@ -128,16 +135,18 @@ class PocketsphinxRecogniser:
         self._begun = False
         self._lost = ""
         self._closed = False
-        self.notes: tuple[str, ...] = ()
-        try:
-            self._worker = self._start()
-        except _LostError as error:
-            raise EngineError(f"the process of pocketsphinx does not start: {error}", "", _REMEDY) from None
+        self._worker = self._start()
 
     @property
     def pid(self) -> int:
         """Number of the decoding process."""
         return self._worker.pid
+
+    def prepare(self) -> tuple[str, ...]:
+        try:
+            return tuple(_notes(self._worker.ready()))
+        except _LostError as error:
+            raise EngineError(f"the process of pocketsphinx does not start: {error}", "", _REMEDY) from None
 
     def begin(self) -> None:
         self._sound = []
@@ -165,19 +174,15 @@ class PocketsphinxRecogniser:
         self._worker.close()
 
     def _start(self) -> _Worker:
+        """A process that loads its models; what it is sent meanwhile waits."""
         worker = _Worker()
         settings = {
             "n_best": self._settings.n_best,
             "phrases": self._settings.grammar_phrases,
             "pronunciations": self._settings.pronunciations or {},
         }
-        try:
+        with contextlib.suppress(_LostError):  # shows when its report is read
             worker.send(b"C", json.dumps(settings).encode())
-            report = worker.receive()
-        except _LostError:
-            worker.close()
-            raise
-        self.notes = tuple(_notes(report))
         return worker
 
     def _tell(self, kind: bytes, payload: bytes = b"") -> None:
@@ -195,6 +200,7 @@ class PocketsphinxRecogniser:
             try:
                 if self._lost:
                     raise _LostError(self._lost)
+                self._worker.ready()
                 self._worker.send(kind)
                 return self._recognition(self._worker.receive(), problem)
             except _LostError as error:

@@ -45,12 +45,15 @@ class Recogniser(Protocol):
     """One utterance at a time: begin, feed…, finish. Same sound, same readings, however it was cut.
 
     The calls may take long and come from a worker, in order.
-
-    Attributes:
-        notes: what could not be set up as asked, one sentence each.
     """
 
-    notes: tuple[str, ...]
+    def prepare(self) -> tuple[str, ...]:
+        """Wait until it can decode: what could not be set up as asked, one sentence each.
+
+        Raises:
+            EngineError: it cannot.
+        """
+        ...
 
     def begin(self) -> None:
         """A new utterance; one that was not finished is dropped."""

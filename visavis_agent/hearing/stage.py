@@ -104,6 +104,7 @@ class HearingStage(Stage):
                     milliseconds(settings.settled_latency_ms),
                 ),
             )
+            self._prepare(self._recogniser)
 
     def stop(self) -> None:
         recogniser, self._recogniser, self._transcriber, self._detector = self._recogniser, None, None, None
@@ -120,9 +121,28 @@ class HearingStage(Stage):
         except EngineError as error:
             self.host.diagnose(Level.ERROR, f"spoken words are not understood: {error}")
             return None
-        for note in recogniser.notes:
-            self.host.diagnose(Level.WARN, note)
         return recogniser
+
+    def _prepare(self, recogniser: Recogniser) -> None:
+        """Have it load its models; speech that is heard meanwhile is read afterwards."""
+
+        def job() -> tuple[str, ...] | EngineError:
+            try:
+                return recogniser.prepare()
+            except EngineError as error:
+                return error
+
+        def done(found: tuple[str, ...] | EngineError) -> None:
+            if self._recogniser is not recogniser:
+                return
+            if isinstance(found, EngineError):
+                self._transcriber = None
+                self.host.diagnose(Level.ERROR, f"spoken words are not understood: {found}")
+                return
+            for note in found:
+                self.host.diagnose(Level.WARN, note)
+
+        self.host.work(job, done, 0)
 
     def _microphone(self, record: MicrophoneAudio) -> None:
         if self._detector is None or not self._enabled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.unit.hearing.sounds import Pcm
+from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import Hypothesis
 from visavis_agent.hearing.recogniser import Recognition
 
@@ -13,8 +14,14 @@ class ScriptedRecogniser:
         self.fed = 0
         self.sound: list[Pcm] = []
         self.notes: tuple[str, ...] = ()
+        self.broken = ""
         self.problem = ""
         self.closed = False
+
+    def prepare(self) -> tuple[str, ...]:
+        if self.broken:
+            raise EngineError(self.broken)
+        return self.notes
 
     def begin(self) -> None:
         self.calls.append("begin")

@@ -16,6 +16,7 @@ import pytest
 from tests.unit.hearing.conftest import Say
 from tests.unit.hearing.sounds import Pcm, noise
 from visavis_agent.core.errors import EngineError
+from visavis_agent.hearing import pocketsphinx_process
 from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
 from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
 
@@ -71,7 +72,7 @@ def test_a_word_with_given_phones_is_understood(recogniser: PocketsphinxRecognis
 
 
 def test_what_cannot_be_pronounced_is_named_in_one_sentence_each(recogniser: PocketsphinxRecogniser) -> None:
-    assert recogniser.notes == (
+    assert recogniser.prepare() == (
         "these pronunciations are no ARPAbet phones: vera: V II",
         "1 phrase is hardly recognised: the setting pronunciations lacks xyqjzzo",
     )
@@ -173,6 +174,24 @@ def _alive(pid: int) -> bool:
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_what_is_said_while_it_loads_is_understood(question: Pcm) -> None:
+    recogniser = PocketsphinxRecogniser(RecogniserSettings(grammar_phrases=PHRASES[:1]))
+    try:
+        assert understand(recogniser, question).hypotheses[0].text == "where is the dinosaur exhibition"
+    finally:
+        recogniser.close()
+
+
+def test_a_process_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pocketsphinx_process, "_WORKER", "visavis_agent.hearing.no_such_worker")
+    recogniser = PocketsphinxRecogniser(RecogniserSettings())
+    try:
+        with pytest.raises(EngineError, match="does not start: it has ended"):
+            recogniser.prepare()
+    finally:
+        recogniser.close()
 
 
 def test_other_languages_are_refused() -> None:

@@ -175,6 +175,19 @@ def test_a_language_that_nobody_understands_is_told(say: Say) -> None:
     assert "'fr'" in message
 
 
+def test_what_the_recogniser_cannot_be_taught_is_told(scripted: ScriptedRecogniser) -> None:
+    scripted.notes = ("the word zorbly is hardly recognised",)
+    assert hear([]).diagnostics == [(Level.WARN, "the word zorbly is hardly recognised")]
+
+
+def test_a_recogniser_that_does_not_load_costs_the_words_only(scripted: ScriptedRecogniser, say: Say) -> None:
+    scripted.broken = "no models"
+    host = hear(blocks(in_a_room(say("hello"))))
+    assert any(v.speaking for v in host.of(VoiceActivity)) and not host.of(Utterance)
+    ((level, message),) = host.diagnostics
+    assert level is Level.ERROR and "not understood: no models" in message
+
+
 def test_without_a_detector_the_agent_says_that_it_is_deaf(
     scripted: ScriptedRecogniser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
