@@ -1,7 +1,8 @@
 """A deployment: which persona and avatar, and the settings of every stage, all checked before anything starts.
 
-Its file is YAML. `persona`, `avatar`, `seed` and `without` are its own keys, each other key is a stage of the graph
-table with the settings that differ from their defaults. An optional stage is there only if it has its key.
+Its file is YAML. `persona`, `avatar`, `consent`, `seed` and `without` are its own keys, each other key is a
+stage of the graph table with the settings that differ from their defaults. An optional stage is there only if it has
+its key.
 
     persona: vera
     without: [camera]
@@ -33,11 +34,13 @@ from visavis_agent.speech.voices import language
 
 OVERRIDES = "command line"
 _SET_ABOVE = {
-    "dialogue": ("persona", "persona"),
-    "page": ("persona", "persona"),
-    "rendering": ("avatar", "avatar"),
+    "agent": ("consent",),
+    "camera": ("consent",),
+    "dialogue": ("persona",),
+    "page": ("persona", "consent"),
+    "rendering": ("avatar",),
 }
-"""Settings that a deployment's own keys give: stage, setting, key."""
+"""Settings that a deployment's own keys of the same name give, by stage."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Choices:
 
     persona: str = setting("vera", "persona pack, by name or as the path of its directory")
     avatar: str = setting("", "avatar, by name or as the path of its file; empty: the persona's")
+    consent: bool = setting(False, "the camera is off until a visitor switches it on, and again when he has left")
     seed: int = setting(0, "seed of all random numbers", low=0, high=2**31 - 1)
     without: tuple[str, ...] = setting((), "stages that are left out")
 
@@ -107,7 +111,7 @@ class Deployment:
         used_avatar = choices.avatar or loaded.profile.avatar
         if "rendering" in specs:
             avatar_path(used_avatar)
-        own = {"persona": choices.persona, "avatar": used_avatar}
+        own = {"persona": choices.persona, "avatar": used_avatar, "consent": choices.consent}
         sources: list[tuple[Mapping[str, Mapping[str, Any]], str]] = [
             (_wishes(loaded), str(loaded.directory / "profile.yaml")),
             ({stage: _section(document, stage) for stage in specs}, str(path or "")),
@@ -117,7 +121,7 @@ class Deployment:
         settings: dict[str, Any] = {}
         for name, spec in specs.items():
             kind = _settings_type(spec)
-            merged = _set_above(name, own)
+            merged: dict[str, Any] = {key: own[key] for key in _SET_ABOVE.get(name, ())}
             for values, where in sources:
                 read_settings(kind, values.get(name), where)  # alone, so that an error names its source
                 merged = merge(merged, values.get(name, {}))
@@ -152,11 +156,12 @@ def _choices(document: Located, graph: Graph, wins: Mapping[str, Any]) -> Choice
     for stage in choices.without:
         if stage not in _names(graph):
             raise _unknown("stage", stage, document.place("without"), _names(graph))
-    for stage, (name, key) in _SET_ABOVE.items():
+    for stage, keys in _SET_ABOVE.items():
         section = document.get(stage)
-        if isinstance(section, Located) and name in section:
-            problem = f"the {key} of a deployment is not set in {stage}"
-            raise ConfigurationError(problem, section.place(name), f"Write `{key}:` at the top level")
+        for key in keys:
+            if isinstance(section, Located) and key in section:
+                problem = f"the {key} of a deployment is not set in {stage}"
+                raise ConfigurationError(problem, section.place(key), f"Write `{key}:` at the top level")
     won = {key: value for key, value in wins.items() if value is not None}
     return read_settings(Choices, {**values, **won}, OVERRIDES)
 
@@ -190,19 +195,12 @@ def _known_stages(overrides: Mapping[str, Mapping[str, Any]], graph: Graph) -> M
     for stage, values in overrides.items():
         if stage not in _names(graph):
             raise _unknown("stage", stage, OVERRIDES, _names(graph))
-        name, key = _SET_ABOVE.get(stage, ("", ""))
-        if name in values:
-            raise ConfigurationError(
-                f"{stage}.{name} is not set here", OVERRIDES, f"Choose the {key} of the deployment"
-            )
+        for key in _SET_ABOVE.get(stage, ()):
+            if key in values:
+                raise ConfigurationError(
+                    f"{stage}.{key} is not set here", OVERRIDES, f"Choose the {key} of the deployment"
+                )
     return overrides
-
-
-def _set_above(stage: str, own: Mapping[str, str]) -> dict[str, Any]:
-    if stage not in _SET_ABOVE:
-        return {}
-    name, key = _SET_ABOVE[stage]
-    return {name: own[key]}
 
 
 def _settings_type(spec: StageSpec) -> type[Any]:

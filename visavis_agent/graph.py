@@ -24,6 +24,7 @@ TOPICS = (
     Topic(r.GazeRequest, "input/gaze", "visavis/msg/GazeRequest", EVENT_QOS),
     Topic(r.ExpressionRequest, "input/expression", "visavis/msg/ExpressionRequest", EVENT_QOS),
     Topic(r.GestureRequest, "input/gesture", "visavis/msg/GestureRequest", EVENT_QOS),
+    Topic(r.DeviceSwitch, "input/device_switch", "visavis/msg/DeviceSwitch", EVENT_QOS),
     Topic(r.DevicesEnabled, "input/devices_enabled", "visavis/msg/DevicesEnabled", STATE_QOS),
     Topic(r.Selection, "input/selection", "visavis/msg/Selection", STATE_QOS),
     Topic(r.RobotSound, "audio_in", "audio_common_msgs/msg/AudioData", SENSOR_QOS),
@@ -113,7 +114,7 @@ STAGES = (
     StageSpec(
         "agent",
         "visavis_agent.robot.agent:AgentStage",
-        inputs=(r.TurnState, r.UserTurn, r.SpeechPlan, r.WordsHeard, r.Persons),
+        inputs=(r.TurnState, r.UserTurn, r.SpeechPlan, r.WordsHeard, r.Persons, r.DeviceSwitch),
         outputs=(
             r.TextInput,
             r.GazeRequest,
@@ -197,7 +198,7 @@ STAGES = (
         "page",
         "visavis_agent.kiosk.page:PageStage",
         inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Utterance, r.Diagnostic),
-        outputs=(r.TextInput,),
+        outputs=(r.TextInput, r.DeviceSwitch),
         process="screen",
         nice=_PICTURE,
         live=True,

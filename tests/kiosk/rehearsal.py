@@ -19,6 +19,7 @@ import numpy as np
 from visavis_agent.core.graph import Graph, StageSpec
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    DeviceSwitch,
     Diagnostic,
     Hypothesis,
     Level,
@@ -54,14 +55,25 @@ class Script(Stage):
     """Stands in for conversation and dialogue."""
 
     settings_type = type("Nothing", (), {})
-    handlers: ClassVar[dict[type[Record], str]] = {TextInput: "asked", PlaybackStatus: "status"}
+    handlers: ClassVar[dict[type[Record], str]] = {
+        TextInput: "asked",
+        PlaybackStatus: "status",
+        DeviceSwitch: "switched",
+    }
 
     def __init__(self, settings: Any, host: Any) -> None:
         super().__init__(settings, host)
         self.id = ReplyId(1, 0, 0)
+        self.camera = False
 
     def state(self, phase: Phase, playback: Playback = Playback.PLAY) -> None:
-        self.host.emit(TurnState(media_ns=self.host.now(), id=self.id, phase=phase, playback=playback))
+        now = self.host.now()
+        self.host.emit(TurnState(media_ns=now, id=self.id, phase=phase, playback=playback, camera=self.camera))
+
+    def switched(self, switch: DeviceSwitch) -> None:
+        self.camera = switch.on
+        say(device=switch.device, on=switch.on)
+        self.state(Phase.IDLE)
 
     def asked(self, text: TextInput) -> None:
         say(text=text.text, source=text.source.name)
@@ -104,16 +116,18 @@ def main() -> None:
     parser.add_argument("--sound-port", type=int, default=0)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--reset-after", type=float, default=90.0)
+    parser.add_argument("--consent", action="store_true")
     parser.add_argument("--width", type=int, default=512)
     options = parser.parse_args()
     clock = MonotonicClock()
     loop = StageLoop(clock, lambda error: print(error, file=sys.stderr))
     outputs = (TurnState, SpeechPlan, Diagnostic, Utterance)
-    script_spec = StageSpec("script", "", (TextInput, PlaybackStatus), outputs, "screen")
+    script_spec = StageSpec("script", "", (TextInput, PlaybackStatus, DeviceSwitch), outputs, "screen")
     names = ("speech", "playback", "motion", "rendering", "page")
     specs = [script_spec, *(GRAPH.stage(name) for name in names)]
     neighbours = Neighbours(Graph(GRAPH.topics, tuple(specs)), loop)
     page_settings = {"port": options.port, "host": options.host, "reset_after": options.reset_after}
+    page_settings["consent"] = options.consent
     settings = {"rendering": {"width": options.width, "rate_hz": 25.0}, "page": page_settings}
     heard = {"blocks": 0, "energy": 0.0}
 

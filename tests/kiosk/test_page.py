@@ -254,6 +254,21 @@ def test_the_page_forgets_a_visitor_who_has_left(start_agent: Callable[..., Agen
     assert tab.evaluate("document.querySelector('#sheet').hidden && visavis.up.screen")
 
 
+def test_the_camera_has_a_sign_and_is_off_again_when_the_visitor_has_left(
+    start_agent: Callable[..., Agent], browser: Browser
+) -> None:
+    agent = start_agent("--reset-after=5", "--consent")
+    tab = open_page(browser, agent)
+    assert tab.evaluate("document.querySelector('#seen').hidden")
+    tab.touch("#camera")
+    agent.wait(lambda line: line.get("device") == "camera" and line["on"])
+    tab.wait("!document.querySelector('#seen').hidden")
+    assert tab.evaluate("document.querySelector('#seen').textContent") == "Camera on"
+    assert tab.evaluate("document.querySelector('#camera').getAttribute('aria-pressed')") == "true"
+    agent.wait(lambda line: line.get("device") == "camera" and not line["on"])
+    tab.wait("document.querySelector('#seen').hidden")
+
+
 def test_the_agent_ends_in_order_with_a_page_open(agent: Agent, browser: Browser) -> None:
     open_page(browser, agent)
     assert agent.stop() == 0

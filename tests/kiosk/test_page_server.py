@@ -21,6 +21,7 @@ from visavis_agent.core.clock import MS
 from visavis_agent.core.errors import ConfigurationError, DeviceError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    DeviceSwitch,
     Diagnostic,
     Level,
     Phase,
@@ -204,6 +205,22 @@ def test_texts_are_cleaned_and_limited(rig: Rig) -> None:
 
 
 # -------------------------------------------------------------------------------------------------- pictures
+def test_the_camera_is_switched_by_who_stands_before_it(rig: Rig) -> None:
+    async def touch(session: aiohttp.ClientSession) -> list[str]:
+        socket = await join(session, rig.port)
+        for on in (True, "yes", False):
+            await socket.send_json({"type": "camera", "on": on})
+        reasons = [(await expect(socket, "refused"))["reason"]]
+        for page in rig.stage._server._pages:  # as if it were another machine's
+            page.here = False
+        await socket.send_json({"type": "camera", "on": True})
+        return [*reasons, (await expect(socket, "refused"))["reason"]]
+
+    wrong, elsewhere = talk(touch)
+    assert "on" in wrong and "on the machine itself" in elsewhere
+    assert [(s.device, s.on) for s in rig.host.of(DeviceSwitch)] == [("camera", True), ("camera", False)]
+
+
 def test_nothing_is_encoded_while_nobody_looks(rig: Rig) -> None:
     async def hide(session: aiohttp.ClientSession) -> list[int]:
         socket = await join(session, rig.port)
@@ -304,7 +321,7 @@ def test_too_many_pages_are_refused(rig: Rig) -> None:
 
 
 def test_a_page_that_comes_learns_the_state_and_the_troubles(rig: Rig) -> None:
-    rig.give(TurnState(media_ns=0, id=ReplyId(1, 1, 0), phase=Phase.THINKING))
+    rig.give(TurnState(media_ns=0, id=ReplyId(1, 1, 0), phase=Phase.THINKING, camera=False))
     rig.give(Diagnostic(media_ns=0, stage="hearing", level=Level.WARN, message="no microphone"))
     rig.give(Diagnostic(media_ns=0, stage="speech", level=Level.ERROR, message="no voice"))
     rig.give(Diagnostic(media_ns=0, stage="speech", level=Level.OK, message="a voice again"))
@@ -315,7 +332,7 @@ def test_a_page_that_comes_learns_the_state_and_the_troubles(rig: Rig) -> None:
 
     about, state, notices = talk(look)
     assert about["title"] == "Vera" and len(about["questions"]) >= 4
-    assert state["phase"] == "thinking"
+    assert (state["phase"], state["off"]) == ("thinking", ["camera"])
     assert [notice["text"] for notice in notices["notices"]] == ["no microphone"]
 
 

@@ -15,7 +15,8 @@ from visavis_agent.core.paths import personas_directory
 from visavis_agent.deployment import Deployment, leaves, merge
 from visavis_agent.graph import STAGES, TOPICS
 
-GRAPH = Graph(TOPICS, tuple(s for s in STAGES if s.name in ("hearing", "dialogue", "speech", "motion", "rendering")))
+_LOADED = ("camera", "hearing", "agent", "dialogue", "speech", "motion", "rendering", "page")
+GRAPH = Graph(TOPICS, tuple(spec for spec in STAGES if spec.name in _LOADED))
 
 
 def read(
@@ -39,7 +40,7 @@ def persona(tmp_path: Path, old: str, new: str) -> str:
 def test_without_a_file_every_stage_has_its_defaults_and_the_persona_its_wishes() -> None:
     made = Deployment.read(None, graph=GRAPH)
     assert (made.persona.profile.name, made.avatar, made.seed) == ("Vera", "hero", 0)
-    assert set(made.settings) == {"hearing", "dialogue", "speech", "motion", "rendering"}
+    assert set(made.settings) == set(_LOADED)
     assert made.settings["hearing"].recognition.grammar_phrases == made.persona.grammar_phrases
     assert made.settings["speech"].flite.voice == "slt" and made.settings["dialogue"].persona == "vera"
     assert made.settings["rendering"].avatar == "hero"
@@ -68,6 +69,12 @@ def test_a_german_persona_brings_its_language(tmp_path: Path) -> None:
         assert (page.persona, page.locale, page.language) == (other, "de-CH", "de")
 
 
+def test_consent_is_asked_by_all_who_have_to_do_with_the_camera(tmp_path: Path) -> None:
+    for text, asked in (("consent: true\n", True), ("", False)):
+        settings = read(tmp_path, text).settings
+        assert [settings[stage].consent for stage in ("agent", "camera", "page")] == [asked] * 3
+
+
 def test_a_stage_can_be_left_out(tmp_path: Path) -> None:
     assert "rendering" not in read(tmp_path, "without: [rendering]").settings
 
@@ -89,6 +96,7 @@ def test_the_callers_persona_avatar_and_seed_win(tmp_path: Path) -> None:
         ("motion: 3\n", ":1", "motion is 3"),
         ("\nwithout: [moton]\n", ":2", "unknown stage 'moton'"),
         ("dialogue:\n  persona: vera\n", ":2", "Write `persona:` at the top level"),
+        ("consent: yes please\n", ":1", "consent is 'yes please'"),
         ("avatar: [hero]\n", ":1", "avatar is ['hero']"),
     ],
 )
@@ -103,6 +111,7 @@ def test_a_mistake_in_the_file_is_refused_with_its_line(tmp_path: Path, text: st
     [
         ({"moton": {}}, "unknown stage 'moton'"),
         ({"motion": {"liveliness": 7.0}}, "The highest allowed is 2"),
+        ({"camera": {"consent": False}}, "Choose the consent of the deployment"),
         ({"rendering": {"avatar": "hero"}}, "Choose the avatar of the deployment"),
     ],
 )

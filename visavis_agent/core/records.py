@@ -177,6 +177,21 @@ class GestureRequest(Record):
         _require(0.0 <= self.intensity <= 1.0, "the intensity of a gesture is 0–1")
 
 
+DEVICES = ("microphone", "camera", "sound")
+"""What the agent hears with, sees with and is heard by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DeviceSwitch(Record):
+    """A visitor's wish to have one of DEVICES switched on or off."""
+
+    device: str
+    on: bool
+
+    def __post_init__(self) -> None:
+        _require(self.device in DEVICES, f"a device is one of {', '.join(DEVICES)}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DevicesEnabled(Record):
     """Which devices the agent may use. What is off is released, not only ignored."""

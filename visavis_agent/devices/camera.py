@@ -31,6 +31,7 @@ class CameraSettings:
     width: int = setting(640, "asked of the camera", unit="px", low=64, high=4096)
     height: int = setting(480, "asked of the camera", unit="px", low=64, high=4096)
     rate: float = setting(30.0, "pictures per second at most", unit="Hz", low=1.0, high=120.0)
+    consent: bool = setting(False, "no pictures until somebody switches the camera on")
 
 
 class CameraStage(Stage):
@@ -46,16 +47,14 @@ class CameraStage(Stage):
         missed = Level.ERROR if settings.source == "device" else Level.WARN
         self._keeper: Keeper[CameraDevice] = Keeper(name, self._open, self._report, missed)
         self._film = _Film(settings, host)
-        self._enabled = True
+        self._enabled = not settings.consent
 
     def start(self) -> None:
         settings: CameraSettings = self.settings
         if settings.source == "none":
             self.host.diagnose(Level.WARN, "no camera is set: nobody is seen")
-        elif settings.source == "file":
-            self._film.start()
-        else:
-            self._keeper.start()
+        elif self._enabled:
+            (self._film if settings.source == "file" else self._keeper).start()
 
     def stop(self) -> None:
         self._keeper.stop()

@@ -41,6 +41,14 @@ def check_origin(request: web.Request, ports: Collection[int]) -> None:
         raise web.HTTPForbidden(text=f"The page of {origin or 'nowhere'} may not connect.")
 
 
+def is_local(request: web.Request) -> bool:
+    """Whether the browser runs on this machine."""
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

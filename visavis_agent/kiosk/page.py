@@ -8,6 +8,8 @@ import cv2
 
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.records import (
+    DEVICES,
+    DeviceSwitch,
     Diagnostic,
     Level,
     Phase,
@@ -49,7 +51,7 @@ class PageStage(Stage):
         self._server: PageServer | None = None
         self._captions = Captions()
         self._welcome: Welcome | None = None
-        self._state: dict[str, Any] = {"type": "state", "phase": "idle", "held": False}
+        self._state: dict[str, Any] = {"type": "state", "phase": "idle", "held": False, "off": []}
         self._heard: dict[str, Any] = {"type": "heard", "text": "", "final": True}
         self._notices: dict[str, dict[str, Any]] = {}
         self._newest: VideoFrame | None = None
@@ -71,7 +73,7 @@ class PageStage(Stage):
             DeviceError: the port is taken.
         """
         self._welcome = welcome(self.settings)
-        callbacks = Callbacks(self.host.now, self._typed, self._greeting, self._watched)
+        callbacks = Callbacks(self.host.now, self._typed, self._switched, self._greeting, self._watched)
         server = PageServer(self.settings.host, self.settings.port, self.settings.sound_port, callbacks)
         server.start()
         self._server = server
@@ -93,7 +95,8 @@ class PageStage(Stage):
         waiting = self._captions.turn(state)
         held = state.playback is Playback.HOLD
         phase = Phase.LISTENING if state.user_speaking else state.phase
-        self._state = {"type": "state", "phase": phase.name.lower(), "held": held, "id": str(state.id)}
+        off = [device for device in DEVICES if not getattr(state, device)]
+        self._state = {"type": "state", "phase": phase.name.lower(), "held": held, "id": str(state.id), "off": off}
         for message in (self._state, *waiting):
             self._tell(message)
 
@@ -152,6 +155,9 @@ class PageStage(Stage):
     def _typed(self, text: str, source: TextSource) -> None:
         self.host.at(self.host.now(), lambda: self._ask(text, source))
 
+    def _switched(self, device: str, on: bool) -> None:
+        self.host.at(self.host.now(), lambda: self._switch(device, on))
+
     def _greeting(self) -> list[dict[str, Any]]:
         return [self._about(), self._state, *self._captions.snapshot(), self._all_notices()]
 
@@ -168,6 +174,8 @@ class PageStage(Stage):
             "languages": list(LANGUAGES),
             "sound_port": settings.sound_port,
             "microphone": settings.microphone,
+            "camera": settings.camera,
+            "consent": settings.consent,
             "lead_ms": settings.frame_lead_ms,
             "reset_after": settings.reset_after,
             "longest_text": MAXIMUM_TYPED,
@@ -178,6 +186,9 @@ class PageStage(Stage):
         self.host.emit(TextInput(media_ns=self.host.now(), text=text, source=source, locale=self.settings.locale))
         self._heard = {"type": "heard", "text": text, "final": True}
         self._tell(self._heard)
+
+    def _switch(self, device: str, on: bool) -> None:
+        self.host.emit(DeviceSwitch(media_ns=self.host.now(), device=device, on=on))
 
     def _all_notices(self) -> dict[str, Any]:
         return {"type": "notices", "notices": list(self._notices.values())}

@@ -16,15 +16,15 @@ from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import InputError
 from visavis_agent.core.records import TextSource
 from visavis_agent.kiosk.connection import Connection
-from visavis_agent.kiosk.guard import Handler, check_origin, host_of
+from visavis_agent.kiosk.guard import Handler, check_origin, host_of, is_local
 from visavis_agent.kiosk.server_thread import ServerThread
 from visavis_agent.kiosk.wire import flag_in, number_in
 
 MAXIMUM_PAGES = 16
 MAXIMUM_TYPED = 1000
 """Characters that a visitor may send at once."""
-_TEXTS_AT_ONCE = 5
-_TEXT_EVERY_NS = SECOND // 2
+_WISHES_AT_ONCE = 5
+_WISH_EVERY_NS = SECOND // 2
 _SOURCES = {"typed": TextSource.TYPED, "touched": TextSource.TOUCHED}
 
 
@@ -33,9 +33,11 @@ class _Page:
     """A browser that shows the face."""
 
     connection: Connection
+    here: bool
+    """It runs on this machine."""
     visible: bool = False
-    texts: float = _TEXTS_AT_ONCE
-    texts_ns: int = 0
+    wishes: float = _WISHES_AT_ONCE
+    wishes_ns: int = 0
 
 
 @dataclass
@@ -44,6 +46,8 @@ class Callbacks:
 
     now: Callable[[], int]
     text: Callable[[str, TextSource], None]
+    switch: Callable[[str, bool], None]
+    """A device, and whether it is wanted."""
     greeting: Callable[[], list[dict[str, Any]]]
     """What a page that comes must know."""
     watched: Callable[[], None]
@@ -153,7 +157,7 @@ class PageServer:
         check_origin(request, (self.port,))
         if len(self._pages) >= MAXIMUM_PAGES:
             raise web.HTTPServiceUnavailable(text=f"{MAXIMUM_PAGES} pages are open already.")
-        page = _Page(Connection())
+        page = _Page(Connection(), is_local(request))
         self._pages.append(page)
         try:
             return await page.connection.serve(request, partial(self._greet, page), partial(self._message, page))
@@ -181,6 +185,8 @@ class PageServer:
         elif kind == "page":
             page.visible = flag_in(message, "visible")
             self._elect()
+        elif kind == "camera":
+            self._camera(page, message)
         elif kind == "text":
             self._text(page, message)
         else:
@@ -195,13 +201,25 @@ class PageServer:
             raise InputError("a text is empty")
         if len(text) > MAXIMUM_TYPED:
             raise InputError(f"a text is longer than {MAXIMUM_TYPED} characters")
-        now = self._callbacks.now()
-        page.texts = min(_TEXTS_AT_ONCE, page.texts + (now - page.texts_ns) / _TEXT_EVERY_NS)
-        page.texts_ns = now
-        if page.texts < 1:
-            raise InputError("texts come too fast; wait a moment")
-        page.texts -= 1
+        self._spend(page, "texts")
         self._callbacks.text(text, source)
+
+    def _camera(self, page: _Page, message: dict[str, Any]) -> None:
+        """Only who stands before the camera may switch it."""
+        if not page.here:
+            raise InputError("the camera is switched on the machine itself")
+        on = flag_in(message, "on")
+        self._spend(page, "switches")
+        self._callbacks.switch("camera", on)
+
+    def _spend(self, page: _Page, what: str) -> None:
+        """One of the few wishes that a page has at once."""
+        now = self._callbacks.now()
+        page.wishes = min(_WISHES_AT_ONCE, page.wishes + (now - page.wishes_ns) / _WISH_EVERY_NS)
+        page.wishes_ns = now
+        if page.wishes < 1:
+            raise InputError(f"{what} come too fast; wait a moment")
+        page.wishes -= 1
 
     def _elect(self) -> None:
         """The active page stays so while it is visible, or nobody else is; else the first visible one follows."""

@@ -32,6 +32,8 @@ class PageSettings:
     language: str = setting("en", "language of the page's own words at first", choices=LANGUAGES)
     locale: str = setting("en", "language in which visitors type")
     microphone: bool = setting(True, "offer the browser's microphone")
+    camera: bool = setting(True, "offer a button that switches the machine's camera")
+    consent: bool = setting(False, "switch the camera off when the visitor has left")
     reset_after: float = setting(
         90.0, "stillness after which the page forgets what a visitor has set", unit="s", low=5.0, high=86400.0
     )

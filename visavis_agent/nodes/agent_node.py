@@ -21,14 +21,14 @@ from visavis.srv import (
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import InputError, VisavisError
 from visavis_agent.core.ids import ReplyId
-from visavis_agent.core.records import Float3, GazeFrame
+from visavis_agent.core.records import DEVICES, Float3, GazeFrame
 from visavis_agent.messages.fields import Codec, structure_codec
 from visavis_agent.nodes.deferred import DeferredService, Reply
 from visavis_agent.nodes.ros_messages import RclpyFamily
 from visavis_agent.nodes.say_action import SayAction, Word
 from visavis_agent.nodes.stage_node import StageNode
 from visavis_agent.nodes.tf import TfListener
-from visavis_agent.robot.agent import DEVICES, AgentStage
+from visavis_agent.robot.agent import AgentStage
 from visavis_agent.robot.chat import Answer
 from visavis_agent.robot.saying import Outcome, Said, Saying
 

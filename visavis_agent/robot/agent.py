@@ -12,9 +12,11 @@ from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import InputError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    DEVICES,
     LONGEST_REQUEST_S,
     MAXIMUM_TEXT,
     DevicesEnabled,
+    DeviceSwitch,
     ExpressionRequest,
     Float3,
     GazeFrame,
@@ -44,7 +46,6 @@ from visavis_agent.robot.saying import Said, Saying, silence
 _MOST_CHATS = 64
 _CONNECTING_NS = 300 * MS  # a conversation that is seen may not hear yet
 _STOPPED = "The node was stopped"
-DEVICES = ("microphone", "camera", "sound")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class AgentSettings:
     camera_frame: str = setting("camera", "tf frame of the camera (x away from it, z up); its pose is set in motion")
     frame_prefix: str = setting("", "before both names, as in robot_state_publisher")
     tf: bool = setting(True, "listen to /tf, so that points may be given in any frame")
+    consent: bool = setting(False, "the camera is off until somebody switches it on")
 
 
 class AgentStage(Stage):
@@ -72,6 +74,7 @@ class AgentStage(Stage):
         SpeechPlan: "on_plan",
         WordsHeard: "on_words",
         Persons: "on_persons",
+        DeviceSwitch: "on_switch",
     }
 
     def __init__(self, settings: AgentSettings, host: Host) -> None:
@@ -90,6 +93,12 @@ class AgentStage(Stage):
         self._enabled: DevicesEnabled | None = None
         self._selected = Selection(media_ns=0)
         self._changed = False
+
+    def start(self) -> None:
+        settings: AgentSettings = self.settings
+        if settings.consent and self._enabled is None:
+            self._enabled = DevicesEnabled(media_ns=self.host.now(), camera=False)
+            self.host.emit(self._enabled)
 
     def stop(self) -> None:
         """Everything that was asked and is not done yet has failed."""
@@ -232,7 +241,7 @@ class AgentStage(Stage):
 
     # ------------------------------------------------------------------------------------------ devices, character
     def enable(self, device: str, enabled: bool, done: Callable[[bool, str], None]) -> None:
-        """Switch one of DEVICES; `done` gets whether that has come through, and words."""
+        """Switch one of DEVICES (core.records); `done` gets whether that has come through, and words."""
         now = self._enabled or DevicesEnabled(media_ns=0)
         flags = {name: getattr(now, name) for name in DEVICES} | {device: enabled}
         self._enabled = DevicesEnabled(
@@ -251,6 +260,10 @@ class AgentStage(Stage):
             )
         )
         self.host.emit(self._enabled)
+
+    def on_switch(self, switch: DeviceSwitch) -> None:
+        """Do as a visitor wishes."""
+        self.enable(switch.device, switch.on, lambda done, message: None)
 
     def _recall(self, state: TurnState) -> None:
         """After a restart the conversation still knows what was off; who comes later must be told again."""

@@ -18,7 +18,7 @@ from visavis_agent.core.settings import SettingInfo, read_settings
 from visavis_agent.core.stage import Stage
 from visavis_agent.graph import GRAPH
 
-REQUESTS = {r.GazeRequest, r.ExpressionRequest, r.GestureRequest, r.DevicesEnabled, r.Selection}
+REQUESTS = {r.GazeRequest, r.ExpressionRequest, r.GestureRequest, r.DeviceSwitch, r.DevicesEnabled, r.Selection}
 FROM_OUTSIDE = {r.MicrophoneAudio, r.CameraImage, r.TextInput, r.RobotSound} | REQUESTS
 LEAVING = {r.JointCommand, r.RobotVoice}
 BY_HOSTS = {r.Diagnostic}

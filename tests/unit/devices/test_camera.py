@@ -13,7 +13,7 @@ import pytest
 from tests.unit.fake_host import FakeHost
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import DeviceError
-from visavis_agent.core.records import CameraImage, Level
+from visavis_agent.core.records import CameraImage, DevicesEnabled, Level
 from visavis_agent.devices.camera import CameraSettings, CameraStage
 from visavis_agent.devices.camera_device import CameraDevice, CameraMode, Grabber, Image, find
 
@@ -117,6 +117,20 @@ def test_a_missing_camera_is_said_once_and_opened_when_it_comes() -> None:
     stage._keeper.look()
     host.advance(MS)
     assert "was lost" in host.diagnostics[-2][1]
+    stage.stop()
+
+
+def test_no_camera_is_opened_before_somebody_consents() -> None:
+    host, port = FakeHost(), Port(NAMES)
+    port.film = Film(1, [0])
+    stage = CameraStage(CameraSettings(consent=True), host, port)
+    stage.start()
+    host.advance(SECOND)
+    stage.handle(DevicesEnabled(media_ns=host.now(), camera=False))
+    assert not port.opened and not host.diagnostics
+    stage.handle(DevicesEnabled(media_ns=host.now(), camera=True))
+    host.advance(MS)
+    assert stage._keeper.wait(5) and len(port.opened) == 1
     stage.stop()
 
 

@@ -15,6 +15,7 @@ from visavis_agent.core.errors import InputError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     DevicesEnabled,
+    DeviceSwitch,
     Phase,
     Selection,
     SpeechPlan,
@@ -32,9 +33,9 @@ from visavis_agent.robot.saying import Outcome, Said, Saying
 class Desk:
     """An agent stage, and the stages around it played by the test."""
 
-    def __init__(self, alone: bool = False) -> None:
+    def __init__(self, alone: bool = False, **settings: Any) -> None:
         self.host = FakeHost()
-        self.stage = AgentStage(AgentSettings(), self.host)
+        self.stage = AgentStage(AgentSettings(**settings), self.host)
         self.stage.start()
         self.answers: list[Answer] = []
         self.said: list[Said] = []
@@ -301,6 +302,15 @@ def test_a_device_is_off_when_the_conversation_knows_it() -> None:
     assert not desk.host.of(DevicesEnabled)[-1].camera, "the other one stays off"
     desk.host.advance(10 * SECOND)
     assert not told[-1][0] and "conversation" in told[-1][1]
+
+
+def test_the_camera_is_off_until_a_visitor_consents() -> None:
+    desk = Desk(consent=True)
+    wanted = desk.host.of(DevicesEnabled)
+    assert [(w.microphone, w.camera, w.sound) for w in wanted] == [(True, False, True)]
+    desk.stage.handle(DeviceSwitch(media_ns=desk.host.now(), device="camera", on=True))
+    assert desk.host.of(DevicesEnabled)[-1].camera
+    assert not Desk().host.of(DevicesEnabled)
 
 
 def test_after_a_restart_what_was_off_stays_off() -> None:

@@ -8,7 +8,7 @@ import { Sound } from "./sound.js";
 const $ = (id) => document.getElementById(id);
 const field = $("text");
 const up = { screen: false, sound: false };
-let about = null, active = false, state = { phase: "connecting" }, notices = [], plain = "", touched = performance.now();
+let about = null, active = false, state = { phase: "connecting", off: [] }, notices = [], plain = "", touched = performance.now();
 let answered = false, asking = false;
 
 const worker = new Worker("link.js", { type: "module" });
@@ -129,6 +129,13 @@ async function microphoneByItself() {
 }
 
 $("microphone").onclick = () => microphone(!sound.hearing);
+$("camera").onclick = () => screen({ type: "camera", on: !seeing() });
+
+// Switched on, and there is one.
+function seeing() {
+  return !state.off.includes("camera") && !notices.some(({ stage }) => stage === "camera");
+}
+
 $("unmute").onclick = () => sound.context?.resume();
 
 function showLevel(level) {
@@ -195,6 +202,8 @@ function show() {
   $("phase").textContent = words[now];
   note($("link"), up.screen ? (up.sound || !sound.possible || !active ? "" : words.voiceLost) : words.lost);
   note($("mirror"), up.screen && !active ? words.mirror : "");
+  note($("off"), state.off.map((device) => words.isOff[device]).filter(Boolean).join(" · "));
+  note($("seen"), up.screen && seeing() ? words.seen : "");
   const serious = notices.some((n) => n.level === "error");
   $("trouble").hidden = !notices.length;
   $("trouble").textContent = serious ? `▲ ${words.trouble(notices.length)}` : "△";
@@ -218,6 +227,9 @@ function showControls(words) {
   $("microphone").hidden = !(sound.possible && about.microphone);
   $("microphone").setAttribute("aria-pressed", String(sound.hearing));
   label("microphone", sound.hearing ? words.microphoneOn : words.microphoneOff);
+  $("camera").hidden = !(window.isSecureContext && about.camera);
+  $("camera").setAttribute("aria-pressed", String(seeing()));
+  label("camera", seeing() ? words.cameraOn : words.cameraOff);
   label("send", words.send);
   label("options", words.options);
   label("keys", words.keyboard);
@@ -254,6 +266,7 @@ for (const name of ["pointerdown", "keydown"]) addEventListener(name, () => { to
 setInterval(() => {
   if (!about || performance.now() - touched < about.reset_after * 1000 || state.phase !== "idle") return;
   touched = Infinity;
+  if (about.consent && active && !state.off.includes("camera")) screen({ type: "camera", on: false });
   field.value = "";
   heard({ text: "", final: true });
   answered = false;
