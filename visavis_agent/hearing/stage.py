@@ -164,7 +164,7 @@ class HearingStage(Stage):
         if self._detector is not None:
             self._detector.reset(self.host.now())
         if not self._enabled:
-            self.host.diagnose(Level.WARN, "the microphone is switched off: the agent hears nothing")
+            self.host.diagnose(Level.OK, "the microphone is switched off: the agent hears nothing")
 
     def _torn(self, gap: Gap) -> None:
         """Nothing is known about the sound that is missing: speech ends where it was last heard."""

@@ -93,7 +93,7 @@ class PerceptionStage(Stage):
         self._enabled = devices.camera
         self._waiting = None
         if not self._enabled:
-            self.host.diagnose(Level.WARN, "the camera is switched off: nobody is seen")
+            self.host.diagnose(Level.OK, "the camera is switched off: nobody is seen")
 
     def _is_due(self, media_ns: int) -> bool:
         """Whether a picture is looked at: on average `rate` per second, whatever the camera's own rate."""

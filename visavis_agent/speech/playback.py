@@ -181,7 +181,7 @@ class PlaybackStage(Stage):
         """Be silent at once, or audible again; the reply goes on either way."""
         self.sink.mute(not devices.sound)
         if not devices.sound:
-            self.host.diagnose(Level.WARN, "the sound is switched off: the agent cannot be heard")
+            self.host.diagnose(Level.OK, "the sound is switched off: the agent cannot be heard")
 
     def _hold(self, held: bool) -> None:
         if held == self._held:
