@@ -112,10 +112,14 @@ class PageStage(Stage):
 
     def diagnostic(self, diagnostic: Diagnostic) -> None:
         """The last word of each stage; its OK takes it back."""
+        level = diagnostic.level.name.lower()
+        notice = {"stage": diagnostic.stage, "level": level, "text": diagnostic.message}
+        before = self._notices.get(diagnostic.stage)
+        if notice == before or (before is None and diagnostic.level is Level.OK):
+            return  # a repetition
         self._notices.pop(diagnostic.stage, None)
         if diagnostic.level is not Level.OK:
-            level = diagnostic.level.name.lower()
-            self._notices[diagnostic.stage] = {"stage": diagnostic.stage, "level": level, "text": diagnostic.message}
+            self._notices[diagnostic.stage] = notice
             while len(self._notices) > _MOST_NOTICES:
                 self._notices.pop(next(iter(self._notices)))
         self._tell(self._all_notices())

@@ -20,6 +20,8 @@ from visavis_agent.nodes.loop import StageLoop
 
 T = TypeVar("T")
 RESTART_DELAY_NS = SECOND
+STATUS_EVERY_NS = SECOND
+"""How often the status of a stage is published, as those who gather diagnostics expect."""
 _REMEMBERED = 1000
 _RECENT = 20
 _JOB_PATIENCE_S = 2.0
@@ -110,6 +112,7 @@ class NodeHost:
         self._activation = 0  # what an earlier activation left behind is not run any more
         self._said: set[tuple[Level, str]] = set()
         self._recent: deque[tuple[Level, str]] = deque(maxlen=_RECENT)
+        self._status = (Level.OK, "runs")
 
     # ----------------------------------------------------------------------------------- core.stage.Host
     @property
@@ -144,6 +147,8 @@ class NodeHost:
         return handle
 
     def diagnose(self, level: Level, message: str) -> None:
+        """Make it the stage's status: sent at once when it is new, and then with every repetition of the status."""
+        self._status = (level, message)
         if (level, message) in self._said:
             return
         if len(self._said) >= _REMEMBERED:
@@ -151,7 +156,15 @@ class NodeHost:
         self._said.add((level, message))
         self._recent.append((level, message))
         self._outlet.log(level, message)
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        level, message = self._status
         self._outlet.publish(Diagnostic(media_ns=self.now(), stage=self.spec.name, level=level, message=message))
+
+    def _repeat_status(self) -> None:
+        self._tell_status()
+        self.at(self.now() + STATUS_EVERY_NS, self._repeat_status)
 
     # ------------------------------------------------------------------- for the node, on the stage thread
     @property
@@ -168,6 +181,7 @@ class NodeHost:
         self._make = make
         self._activation += 1
         self._said.clear()
+        self._status = (Level.OK, "runs")
         try:
             stage = make()
             stage.start()
@@ -176,6 +190,7 @@ class NodeHost:
             raise
         self._stage = stage
         self._neighbours.join(self)
+        self._repeat_status()
 
     def deactivate(self) -> None:
         """Stop the stage; its timers and jobs are forgotten.

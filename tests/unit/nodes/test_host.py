@@ -12,6 +12,7 @@ import pytest
 
 from tests.nodes.tiny_graph import GRAPH, CountSettings, CountStage, EchoSettings, EchoStage
 from visavis_agent.core import records as r
+from visavis_agent.core.clock import MS
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.stage import Stage
@@ -109,7 +110,22 @@ def test_a_message_is_said_once(bench: Bench) -> None:
     for _ in range(5):
         bench.send("count", r.TurnState(media_ns=0, id=ReplyId(), phase=r.Phase.THINKING))
     bench.loop.call(lambda: None)
-    assert bench.outlet.lines == ["OK phase THINKING"] and len(bench.of(r.Diagnostic)) == 1
+    assert bench.outlet.lines == ["OK phase THINKING"]
+    assert [said.message for said in bench.of(r.Diagnostic)] == ["runs", "phase THINKING"]
+
+
+def test_the_status_is_repeated_and_is_the_last_that_was_said(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_module, "STATUS_EVERY_NS", 20 * MS)
+    bench.activate("count", count)
+    for phase in (r.Phase.THINKING, r.Phase.SPEAKING, r.Phase.THINKING):
+        bench.send("count", r.TurnState(media_ns=0, id=ReplyId(), phase=phase))
+    bench.wait(lambda: len(bench.of(r.Diagnostic)) >= 8)
+    assert {said.message for said in bench.of(r.Diagnostic)[-5:]} == {"phase THINKING"}
+    assert bench.outlet.lines == ["OK phase THINKING", "OK phase SPEAKING"], "people read each line once"
+    bench.loop.call(bench.hosts["count"].deactivate)
+    told = len(bench.of(r.Diagnostic))
+    time.sleep(0.1)
+    assert len(bench.of(r.Diagnostic)) == told
 
 
 def test_bad_input_is_said_and_the_stage_goes_on(bench: Bench) -> None:
