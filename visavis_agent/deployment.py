@@ -17,7 +17,7 @@ visitors are likely to say), from the file and from the caller's overrides. Erro
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,11 @@ _SET_ABOVE = {
     "rendering": ("avatar",),
 }
 """Settings that a deployment's own keys of the same name give, by stage."""
+_LINKS = (
+    (("page", "port"), ("microphone", "sound_server", "page_port")),
+    (("microphone", "sound_server", "port"), ("page", "sound_port")),
+)
+"""Ports that two stages must agree on: where the first is given, the second is the same unless it is given, too."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +122,13 @@ class Deployment:
             ({stage: _section(document, stage) for stage in specs}, str(path or "")),
             (_known_stages(overrides or {}, graph), OVERRIDES),
         ]
+        linked = _linked([values for values, _ in sources])
         given: dict[str, Mapping[str, Any]] = {}
         settings: dict[str, Any] = {}
         for name, spec in specs.items():
             kind = _settings_type(spec)
             merged: dict[str, Any] = {key: own[key] for key in _SET_ABOVE.get(name, ())}
+            merged = merge(merged, linked.get(name, {}))
             for values, where in sources:
                 read_settings(kind, values.get(name), where)  # alone, so that an error names its source
                 merged = merge(merged, values.get(name, {}))
@@ -201,6 +208,23 @@ def _known_stages(overrides: Mapping[str, Mapping[str, Any]], graph: Graph) -> M
                     f"{stage}.{key} is not set here", OVERRIDES, f"Choose the {key} of the deployment"
                 )
     return overrides
+
+
+def _linked(sources: Iterable[Mapping[str, Mapping[str, Any]]]) -> dict[str, Any]:
+    """What follows from the sources by _LINKS, nested as they are."""
+    given: dict[str, Any] = {}
+    for values in sources:
+        given = merge(given, values)
+    out: dict[str, Any] = {}
+    for source, target in _LINKS:
+        value: Any = given
+        for key in source:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if type(value) is int:  # anything else is refused where it is read
+            for key in reversed(target):
+                value = {key: value}
+            out = merge(out, value)
+    return out
 
 
 def _settings_type(spec: StageSpec) -> type[Any]:

@@ -31,8 +31,8 @@ def url(tmp_path: Path) -> Iterator[str]:
     deployment = {
         "persona": "vera",
         "playback": {"sink": "live"},
-        "page": {"port": page, "sound_port": sound},
-        "microphone": {"sound_server": {"port": sound, "page_port": page}},
+        "page": {"port": page},
+        "microphone": {"sound_server": {"port": sound}},
     }
     (tmp_path / "kiosk.yaml").write_text(yaml.safe_dump(deployment))
     said = (tmp_path / "said.txt").open("w")

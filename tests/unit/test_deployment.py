@@ -15,7 +15,7 @@ from visavis_agent.core.paths import personas_directory
 from visavis_agent.deployment import Deployment, leaves, merge
 from visavis_agent.graph import STAGES, TOPICS
 
-_LOADED = ("camera", "hearing", "agent", "dialogue", "speech", "motion", "rendering", "page")
+_LOADED = ("microphone", "camera", "hearing", "agent", "dialogue", "speech", "motion", "rendering", "page")
 GRAPH = Graph(TOPICS, tuple(spec for spec in STAGES if spec.name in _LOADED))
 
 
@@ -73,6 +73,16 @@ def test_consent_is_asked_by_all_who_have_to_do_with_the_camera(tmp_path: Path) 
     for text, asked in (("consent: true\n", True), ("", False)):
         settings = read(tmp_path, text).settings
         assert [settings[stage].consent for stage in ("agent", "camera", "page")] == [asked] * 3
+
+
+def test_page_and_sound_agree_on_their_ports(tmp_path: Path) -> None:
+    text = "page:\n  port: 9000\nmicrophone:\n  sound_server:\n    port: 9001\n"
+    settings = read(tmp_path, text).settings
+    assert settings["microphone"].sound_server.page_port == 9000 and settings["page"].sound_port == 9001
+    settings = read(tmp_path, text, {"page": {"port": 9002, "sound_port": 9003}}).settings
+    assert settings["microphone"].sound_server.page_port == 9002 and settings["page"].sound_port == 9003
+    with pytest.raises(ConfigurationError, match="port is 'nine'"):
+        read(tmp_path, "page:\n  port: nine\n")
 
 
 def test_a_stage_can_be_left_out(tmp_path: Path) -> None:

@@ -161,10 +161,11 @@ def _settings(clip: Path, page_port: int, sound_port: int) -> dict[str, Any]:
         "microphone": {
             **sound["microphone"],
             "page": True,
-            "sound_server": {"port": sound_port, "page_port": page_port},
+            "sound_server": {"port": sound_port},
         },
         "playback": {**sound["playback"], "output": "auto"},
-        "page": {"port": page_port, "sound_port": sound_port},
+        "page": {"port": page_port},
+        "consent": False,
     }
 
 
