@@ -150,7 +150,7 @@ def _conditions(texts: Sequence[str], quick: bool, seed: int) -> list[Condition]
         Condition("white20", plain_few, white(20, seed)),
         Condition("white10", plain_few, white(10, seed)),
         Condition("hum10", plain_few, hum(10)),
-        Condition("babble10", plain_few, babble(10)),
+        Condition("babble10", plain_few[::2], babble(10)),
     ]
 
 

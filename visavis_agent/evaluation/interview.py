@@ -30,6 +30,7 @@ Pcm = npt.NDArray[np.int16]
 _BLOCK = 512
 _BREATH = 800 * MS
 _PATIENCE = 5 * SECOND
+_RESTLESS = 25 * SECOND  # longer than any answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,12 +117,17 @@ class Interview:
         self._session.outside(end_ns, heard)
 
     def _ask(self, now: int) -> None:
-        """Begin the next question once the agent is calm, or has not answered the last for too long."""
+        """Begin the next question once the agent is calm, or has not answered the last for too long.
+
+        Where others talk all the time it may never be calm.
+        """
         last = self.answers[-1] if self.answers else None
         if last is not None and now < last.end_ns:
             return
+        given_up = last is not None and now - last.end_ns > _RESTLESS
         waited = last is None or last.audible_ns is not None or now - last.end_ns > _PATIENCE
-        if not waited or self._calm_since is None or now - self._calm_since < _BREATH:
+        calm = self._calm_since is not None and now - self._calm_since >= _BREATH
+        if not (given_up or (waited and calm)):
             return
         if not self._questions:
             self._over = True
