@@ -12,8 +12,9 @@ class Deadline(IntEnum):
     DECIDE = 1
     HELD = 2
     ACCEPT = 3
-    GIVE_UP = 4
-    REST = 5
+    ASK_AGAIN = 4
+    GIVE_UP = 5
+    REST = 6
 
 
 class Deadlines:

@@ -15,6 +15,7 @@ from visavis_agent.conversation.visitor import Visitor
 from visavis_agent.conversation.wording import is_backchannel, is_hesitation
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
+    NO_REPLY,
     DevicesEnabled,
     Hypothesis,
     Lane,
@@ -37,6 +38,8 @@ from visavis_agent.core.records import (
 _TEXT_TIMEOUT = 1500 * MS
 # Voice activity comes every 100 ms; without it nobody knows whether the visitor still speaks.
 _DEAF_AFTER = 2000 * MS
+# A mind that was started anew has not heard the turn; one that is slow knows it and goes on.
+_ASK_AGAIN = 1500 * MS
 # A visitor who is still heard does not let the agent rest.
 _REST_AGAIN = 1000 * MS
 
@@ -75,6 +78,7 @@ class Conversation:
             Deadline.DECIDE: self._decide,
             Deadline.HELD: self._end_hold,
             Deadline.ACCEPT: self._accept,
+            Deadline.ASK_AGAIN: self._ask_again,
             Deadline.GIVE_UP: self._give_up,
             Deadline.REST: self._rest,
         }
@@ -298,6 +302,7 @@ class Conversation:
         self._progress = progress
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
         self._deadlines.set(Deadline.GIVE_UP, self._agent.now + self.settings.patience_ms * MS)
+        self._deadlines.set(Deadline.ASK_AGAIN, self._agent.now + _ASK_AGAIN)
         self._agent.become(Phase.THINKING, reason)
         self._agent.out.append(progress.turn)
 
@@ -346,7 +351,7 @@ class Conversation:
     def _finish(self, interrupted: bool) -> None:
         """The reply is over, whole or not."""
         progress, self._progress = self._progress, None
-        self._deadlines.clear(Deadline.GIVE_UP)
+        self._deadlines.clear(Deadline.GIVE_UP, Deadline.ASK_AGAIN)
         if progress is not None and progress.question:
             self._agent.out.append(progress.report(self._agent.now, interrupted))
 
@@ -374,15 +379,24 @@ class Conversation:
         else:
             self._confirm()
 
+    def _ask_again(self) -> None:
+        progress = self._progress
+        if progress is not None and progress.arrivals.plan_ns is None:
+            self._agent.out.append(replace(progress.turn, media_ns=self._agent.now))
+            self._deadlines.set(Deadline.ASK_AGAIN, self._agent.now + _ASK_AGAIN)
+
     def _give_up(self) -> None:
-        """The mind or the voice is missing or too slow; what still comes of it is heard nevertheless."""
+        """The mind is missing or too slow, and what still comes of it is heard nevertheless; or the voice has failed,
+        and the mind, told by the new id, takes up what it wanted to say.
+        """
         if self._agent.held:
             self._deadlines.set(Deadline.GIVE_UP, self._agent.now + self.settings.patience_ms * MS)
             return
-        if self._agent.phase is Phase.SPEAKING:
+        planned = self._progress is not None and self._progress.arrivals.plan_ns is not None
+        if planned or self._agent.phase is Phase.SPEAKING:
             self._drop_reply()
         self._finish(interrupted=False)
-        self._agent.become(Phase.LISTENING, "no reply")
+        self._agent.become(Phase.LISTENING, NO_REPLY)
 
     def _rest(self) -> None:
         if self._visitor.speaking or Deadline.ACCEPT in self._deadlines or Deadline.DECIDE in self._deadlines:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from visavis_agent.conversation.machine import Conversation
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.core.records import (
+    NO_REPLY,
     DevicesEnabled,
     Level,
     Persons,
@@ -62,7 +63,7 @@ class ConversationStage(Stage):
     def _send(self, records: list[Record]) -> None:
         for record in records:
             self.host.emit(record)
-            if isinstance(record, TurnState) and record.reason == "no reply":
+            if isinstance(record, TurnState) and record.reason == NO_REPLY:
                 self.host.diagnose(Level.WARN, "a turn got no reply: the mind or the voice is missing or too slow")
         if self._timer is not None:
             self._timer.cancel()

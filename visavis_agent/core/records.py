@@ -404,6 +404,10 @@ class Playback(IntEnum):
     HOLD = 1
 
 
+NO_REPLY = "no reply"
+"""Reason of the TurnState in which the agent gives up a reply that does not come, or comes no further."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TurnState(Record):
     """The state of the conversation; its stage is the sole writer of ids.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass
 
 from visavis_agent.core.ids import ReplyId
 
 CAPACITY = 50
+_SENTENCE_END = re.compile(r"[.!?…]+\s+")
 
 
 @dataclass(slots=True)
@@ -28,6 +30,16 @@ class Exchange:
     content: str
     heard: str = ""
     complete: bool = False
+
+    @property
+    def unheard_content(self) -> str:
+        """What of the content is missing, from the beginning of the sentence that was cut on."""
+        begin = 0
+        for end in _SENTENCE_END.finditer(self.content):
+            if end.end() > len(self.heard_content):
+                break
+            begin = end.end()
+        return self.content[begin:].strip()
 
     @property
     def heard_content(self) -> str:

@@ -90,6 +90,7 @@ class Phrases:
     dismissed: tuple[str, ...] = setting((), "a no to nothing in particular")
     repeat: tuple[str, ...] = setting((), "once more what was said; {text}")
     resume: tuple[str, ...] = setting((), "once more what was interrupted; {text} heard so far, {rest} in full")
+    take_up: tuple[str, ...] = setting((), "the voice failed in the middle; {rest} from the sentence that was cut on")
     nothing_said: tuple[str, ...] = setting((), "there is nothing to repeat")
     question: tuple[str, ...] = setting((), "what the visitor asked; {question}")
     nothing_asked: tuple[str, ...] = setting((), "the visitor has asked nothing")
@@ -108,6 +109,7 @@ PHRASE_FIELDS: dict[str, tuple[str, ...]] = {
     "did_you_mean": ("topic",),
     "repeat": ("text",),
     "resume": ("text", "rest"),
+    "take_up": ("rest",),
     "question": ("question",),
 }
 

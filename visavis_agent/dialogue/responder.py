@@ -10,7 +10,7 @@ import numpy as np
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.records import Hypothesis
 from visavis_agent.dialogue.markup import defuse, plain
-from visavis_agent.dialogue.memory import Memory
+from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Intent, Persona, fill
 from visavis_agent.dialogue.retrieval import Finding, Outcome
 from visavis_agent.dialogue.words import is_latin, normalise
@@ -168,6 +168,10 @@ class Responder:
             return self._quoted("repeat", "text", last.content, state, rng)
         said = last.heard_content.rstrip(" .,;:!?") + " …"
         return self._quoted("resume", "rest", last.content, state, rng, text=said)
+
+    def take_up(self, broken: Exchange, state: DialogueState, rng: np.random.Generator) -> Reply:
+        """Go on with what was cut off by a failure."""
+        return self._quoted("take_up", "rest", broken.unheard_content, state, rng)
 
     def _question(self, state: DialogueState, memory: Memory, rng: np.random.Generator) -> Reply:
         asked = defuse(memory.last_question)[:LONGEST_QUOTE].strip()

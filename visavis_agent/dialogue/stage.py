@@ -13,6 +13,7 @@ from visavis_agent.core.errors import ConfigurationError, VisavisError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.inference import InferenceBackend, InferenceSettings
 from visavis_agent.core.records import (
+    NO_REPLY,
     AgentEmotion,
     FaceAffect,
     Level,
@@ -41,6 +42,7 @@ from visavis_agent.dialogue.retrieval import ANSWER_AT, SUGGEST_AT, Finding, Ret
 AFFECT_TICK = 500 * MS
 FACE_INTERVAL = 200 * MS
 REPLIES_KEPT = 16
+_CONNECTING = 500 * MS  # a process that has just started may not hear yet
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class DialogueStage(Stage):
         self._engaged = ""
         self._last_face = -FACE_INTERVAL
         self._ticking = False
+        self._taken_up = ReplyId()
 
     def start(self) -> None:
         """Load the encoder and show the resting mood.
@@ -272,6 +275,9 @@ class DialogueStage(Stage):
     def on_turn_state(self, state: TurnState) -> None:
         if state.id <= self._current:
             return
+        broken = self._broken_by(state)
+        if broken is not None:
+            self.host.at(self.host.now() + _CONNECTING, lambda: self._take_up(broken, state))
         self._current = state.id
         if state.id in self._prepared:
             self._commit(state.id)
@@ -279,6 +285,32 @@ class DialogueStage(Stage):
         self._asked = {id: kept for id, kept in self._asked.items() if id >= state.id}
         for id in [id for id in self._jobs if id < state.id]:
             self._jobs.pop(id).cancel()
+
+    def _broken_by(self, state: TurnState) -> Exchange | None:
+        """The reply that a failure has cut off: conversation and sound were started anew, or no voice came."""
+        last = self._memory.last
+        failed = state.id.epoch > self._current.epoch or state.reason == NO_REPLY
+        if not failed or last is None or last.id != self._current or last.complete or last.id == self._taken_up:
+            return None
+        return last
+
+    def _take_up(self, broken: Exchange, state: TurnState) -> None:
+        """Apologise and go on, once, unless the visitor has gone on."""
+        if state.id != self._current:
+            return
+        self._taken_up = state.id
+        now, locale = self.host.now(), self.persona.profile.locale
+        source = TextSource.SERVICE
+        turn = UserTurn(
+            media_ns=now,
+            session=state.session,
+            id=state.id,
+            hypotheses=(),
+            speech_end_ns=now,
+            source=source,
+            locale=locale,
+        )
+        self._prepare(turn, self._responder.take_up(broken, self._state, self.host.rng), Emotion())
 
     def on_words_heard(self, words: WordsHeard) -> None:
         self._memory.heard(words.id, words.text, words.complete)

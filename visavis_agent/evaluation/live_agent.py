@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,24 @@ class LiveAgent:
                 first = words[words.index("--stages") + 1].split(",")[0]
                 out[self._stages[first]] = pid
         return out
+
+    def wait_for_line(self, process: str, words: str, since: int, seconds: float) -> float:
+        """When the supervisor says of a process what begins with `words`, after its first `since` lines: s, monotonic.
+
+        Raises:
+            EngineError: it does not, for so many seconds.
+        """
+
+        def there() -> bool:
+            matches = (_STATE.match(line) for line in self.said[since:])
+            return any(match and match[1] == process and match[2].startswith(words) for match in matches)
+
+        with self._changed:
+            if not self._changed.wait_for(there, seconds):
+                raise EngineError(
+                    f"{process} did not say {words!r}: {' | '.join(self.said[since:])}", "visavis run", ""
+                )
+            return time.monotonic()
 
     def _up(self) -> bool:
         return all(self._states.get(name, "").startswith("runs") for name in self._wanted)

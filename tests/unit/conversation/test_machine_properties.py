@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -32,6 +33,7 @@ from visavis_agent.core.records import (
     Utterance,
     VoiceActivity,
     WordsHeard,
+    equal,
 )
 
 LONGEST_HOLD = 4000 * MS
@@ -165,7 +167,7 @@ class Watch:
         self.id = ReplyId(EPOCH)
         self.drafted = ReplyId(EPOCH)
         self.issued: list[ReplyId] = []
-        self.taken: set[ReplyId] = set()
+        self.taken: dict[ReplyId, UserTurn] = {}
         self.held_since: int | None = None
 
     def see(self, record: Record, now: int) -> None:
@@ -185,8 +187,9 @@ class Watch:
             self.drafted = record.id
             self.issued.append(record.id)
         elif isinstance(record, UserTurn):
-            assert record.id == self.id and record.id not in self.taken, "a turn under an id that is not the current"
-            self.taken.add(record.id)
+            assert record.id == self.id, "a turn under an id that is not the current"
+            known = self.taken.setdefault(record.id, record)
+            assert equal(replace(record, media_ns=known.media_ns), known), "another turn under the same id"
         elif isinstance(record, TurnReport):
             assert record.id <= self.id and record.id in self.taken
 

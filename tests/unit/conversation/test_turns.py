@@ -7,6 +7,7 @@ import pytest
 from tests.unit.conversation.talk import HANGOVER, Talk, speaking_agent
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
+    NO_REPLY,
     Hypothesis,
     Phase,
     Playback,
@@ -268,6 +269,27 @@ def test_a_mind_that_does_not_answer_is_not_waited_for() -> None:
     assert talk.state.phase is Phase.LISTENING and talk.state.reason == "no reply"
     (report,) = talk.of(TurnReport)
     assert report.total_ms == -1
+
+
+def test_a_mind_that_was_started_anew_is_asked_again() -> None:
+    talk = Talk()
+    talk.types("Where are the toilets?")
+    talk.wait(3200)
+    assert [turn.id for turn in talk.turns] == [talk.state.id] * 3
+    talk.plans(talk.state.id)
+    talk.wait(2000)
+    assert len(talk.turns) == 3, "it has heard, and thinks of how to say it"
+
+
+def test_a_reply_that_gets_no_voice_is_given_up_with_a_new_id() -> None:
+    talk = Talk()
+    talk.types("Where are the toilets?")
+    id = talk.state.id
+    talk.plans(id)
+    talk.wait(6100)
+    assert talk.state.id > id and talk.state.reason == NO_REPLY
+    talk.plays(talk.state.id)
+    assert talk.state.phase is Phase.SPEAKING, "what the mind says under the new id is heard"
 
 
 def test_a_late_reply_is_heard_unless_the_visitor_has_gone_on() -> None:

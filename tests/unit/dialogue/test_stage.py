@@ -10,6 +10,7 @@ from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    NO_REPLY,
     AgentEmotion,
     FaceAffect,
     Hypothesis,
@@ -312,3 +313,52 @@ def test_any_course_of_turns_keeps_the_contract(
         assert [plan.clause for plan in plans] == list(range(len(plans)))
         assert [plan.last for plan in plans] == [False] * (len(plans) - 1) + [True]
         assert all(np.isfinite(plan.emotion.distribution).all() for plan in plans)
+
+
+# ------------------------------------------------------------------------------------------------------- failures
+def broken(desk: Desk) -> ReplyId:
+    """A reply of several sentences of which four words were heard."""
+    id = ReplyId(desk.epoch, 1, 0)
+    desk.accept(id)
+    said = desk.ask("When are you open?")
+    assert said.count(".") >= 2
+    desk.heard(id, " ".join(said.split()[:4]), complete=False)
+    return id
+
+
+def state(desk: Desk, id: ReplyId, reason: str) -> None:
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=id, phase=Phase.LISTENING, reason=reason))
+    desk.host.advance(SECOND)
+
+
+@pytest.mark.parametrize(("id", "reason"), [(ReplyId(2), "start"), (ReplyId(1, 2), NO_REPLY)])
+def test_what_a_failure_cut_off_is_taken_up_with_an_apology(desk: Desk, id: ReplyId, reason: str) -> None:
+    first = broken(desk)
+    state(desk, id, reason)
+    said = desk.said(id)
+    assert said.endswith(desk.said(first)) and len(said) > len(desk.said(first)) + 10
+    state(desk, id.next_turn(), NO_REPLY)
+    assert not desk.said(id.next_turn()), "once only"
+
+
+def test_the_sentences_that_were_heard_are_not_said_again(desk: Desk) -> None:
+    whole = desk.said(broken(desk))
+    first_sentence = whole[: whole.index(".") + 1]
+    desk.heard(ReplyId(1, 1, 0), f"{first_sentence} On", complete=False)
+    state(desk, ReplyId(2), "start")
+    assert desk.said(ReplyId(2)).endswith(whole[len(first_sentence) :].strip())
+    assert first_sentence not in desk.said(ReplyId(2))
+
+
+@pytest.mark.parametrize("what", ["heard", "interrupted", "gone on"])
+def test_nothing_is_taken_up_that_is_not_missed(desk: Desk, what: str) -> None:
+    id = broken(desk)
+    if what == "heard":
+        desk.heard(id, desk.said(id))
+    elif what == "interrupted":
+        state(desk, ReplyId(1, 2), "confirm")
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=ReplyId(2), phase=Phase.IDLE, reason="start"))
+    if what == "gone on":
+        desk.accept(ReplyId(2, 1))
+    desk.host.advance(SECOND)
+    assert not desk.said(ReplyId(2))
