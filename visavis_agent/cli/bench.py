@@ -17,6 +17,7 @@ BENCHES = {
     "system": ("live", "a visit with everything running: processor, memory, pictures, turns"),
     "turn": ("live, session", "from the visitor's last sound to the agent's first, step by step"),
     "recovery": ("live", "processes killed while it speaks: the face, the turn, and how soon all is well"),
+    "endurance": ("live", "hundreds of turns: do memory and handles stay as they were"),
     "asr": ("session", "what is understood, from people and from questions"),
     "mind": ("session", "answers, refusals and their speed"),
     "lipsync": ("session", "do the lips close when they must, on rendered frames"),

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,13 +91,10 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     """
     begin, machine = time.perf_counter(), describe_machine()
     page_port, sound_port = free_ports(2)
-    sound = sound_settings()
-    microphone = {**sound["microphone"], "page": True, "sound_server": {"port": sound_port}}
-    settings = kiosk({**sound, "microphone": microphone, "page": {"port": page_port}})
     kills = []
     with contextlib.ExitStack() as stack:
         loopback = stack.enter_context(Loopback())
-        agent = stack.enter_context(LiveAgent(settings, loopback.child_environment))
+        agent = stack.enter_context(LiveAgent(deployment(page_port, sound_port), loopback.child_environment))
         ear = Ear()
         kinds = (TurnState, PlaybackStatus)
         stack.enter_context(Observer(kinds, agent.namespace, ear.take, agent.environment))
@@ -116,6 +113,13 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
         "seconds": round(time.perf_counter() - begin, 1),
         "notes": list(_NOTES),
     }
+
+
+def deployment(page_port: int, sound_port: int) -> dict[str, Any]:
+    """A kiosk that speaks through the loopback; its page is silent."""
+    sound = sound_settings()
+    microphone = {**sound["microphone"], "page": True, "sound_server": {"port": sound_port}}
+    return kiosk({**sound, "microphone": microphone, "page": {"port": page_port}})
 
 
 def summary(kills: list[Kill]) -> dict[str, Any]:
@@ -137,7 +141,7 @@ def _kill(name: str, agent: LiveAgent, ear: Ear, page: PageWatch) -> Kill:
     Raises:
         EngineError: the process did not come back.
     """
-    reply = _ask(ear, page)
+    reply = ask(ear, page)
     if reply is None:
         raise EngineError("a touched question was not answered", "page", "See what the agent says above")
     time.sleep(_INTO_REPLY_S)
@@ -146,24 +150,26 @@ def _kill(name: str, agent: LiveAgent, ear: Ear, page: PageWatch) -> Kill:
     at = time.monotonic()
     os.kill(pid, signal.SIGKILL)
     back_s = agent.wait_for_line(name, "runs ", seen, _BACK_S) - at
-    turn = _turn(ear, reply)
+    turn = what_became_of(ear, reply)
     time.sleep(max(0.0, 1.0 - (time.monotonic() - at - back_s)))
-    gap_ms = _gap_ms(page, at, at + back_s + 1.0)
+    end = at + back_s + 1.0
+    gap = gap_ms(_drawn_until(page, end), at, end)
     ear.wait(lambda: ear.calm, _CALM_S)
     time.sleep(max(0.0, _SERVICE_S - (time.monotonic() - at - back_s)))
-    answered = _ask(ear, page) is not None
+    answered = ask(ear, page) is not None
     ear.wait(lambda: ear.calm, _CALM_S)
-    return Kill(name, back_s, gap_ms, turn, answered)
+    return Kill(name, back_s, gap, turn, answered)
 
 
-def _ask(ear: Ear, page: PageWatch) -> ReplyId | None:
+def ask(ear: Ear, page: PageWatch) -> ReplyId | None:
     """Touch the first question: the reply that is heard then."""
     before = len(ear.playing)
     page.evaluate(_ASK)
     return ear.playing[-1] if ear.wait(lambda: len(ear.playing) > before, _REPLY_S) else None
 
 
-def _turn(ear: Ear, reply: ReplyId) -> str:
+def what_became_of(ear: Ear, reply: ReplyId) -> str:
+    """finished, resumed or lost, as in the notes."""
     known = len(ear.playing)
 
     def over() -> bool:
@@ -174,8 +180,18 @@ def _turn(ear: Ear, reply: ReplyId) -> str:
     return "finished" if reply in ear.finished else "resumed"
 
 
-def _gap_ms(page: PageWatch, begin: float, end: float) -> float:
-    """Longest time without a new picture between two times, s of the monotonic clock."""
+def gap_ms(times: Sequence[float], begin: float, end: float) -> float:
+    """Longest time without a picture, ms, between two times, s; pictures were drawn at `times`, ms."""
+    inside = [at for at in times if 1000.0 * begin <= at <= 1000.0 * end]
+    return float(np.max(np.diff([1000.0 * begin, *inside, 1000.0 * end])))
+
+
+def _drawn_until(page: PageWatch, end: float) -> list[float]:
+    """When the page drew pictures, ms, up to one after `end`, s.
+
+    Raises:
+        DeviceError: it draws no more.
+    """
     deadline = time.monotonic() + _BACK_S
     times: list[float] = []
     while not times or times[-1] < 1000.0 * end:
@@ -183,5 +199,4 @@ def _gap_ms(page: PageWatch, begin: float, end: float) -> float:
             raise DeviceError("the page draws no more", "", "See what the agent says above")
         times += [at for at, _ in page.drawn()]
         time.sleep(0.1)
-    inside = [at for at in times if 1000.0 * begin <= at <= 1000.0 * end]
-    return float(np.max(np.diff([1000.0 * begin, *inside, 1000.0 * end])))
+    return times

@@ -35,7 +35,7 @@ class Costs:
             self._begin_s = time.monotonic()
         for name, root in roots.items():
             others = set(roots.values()) - {root}
-            mine = _below(root, others)
+            mine = family(root, others)
             seconds = {pid: used for pid in mine if (used := cpu_s(pid)) is not None}
             known, later = self._first.setdefault(name, {}), name in self._last
             for pid, used in seconds.items():
@@ -57,7 +57,8 @@ class Costs:
         return {name: round(value, 1) for name, value in self._rss.items()}
 
 
-def _below(root: int, without: set[int]) -> list[int]:
+def family(root: int, without: set[int]) -> list[int]:
+    """A process and all that descends from it, but for `without` and theirs."""
     found = [root]
     for pid in found:
         found.extend(child for child in children(pid) if child not in without)

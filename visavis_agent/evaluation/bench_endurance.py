@@ -1,0 +1,89 @@
+"""`visavis bench endurance`: hundreds of turns in a row, and whether memory and handles stay as they were."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from typing import Any
+
+from visavis_agent.core.errors import EngineError
+from visavis_agent.core.records import PlaybackStatus, TurnState
+from visavis_agent.evaluation.bench_recovery import Ear, ask, deployment
+from visavis_agent.evaluation.live_agent import LiveAgent, free_ports
+from visavis_agent.evaluation.loopback import Loopback
+from visavis_agent.evaluation.machine import describe_machine, package_version
+from visavis_agent.evaluation.observer import Observer
+from visavis_agent.evaluation.page_watch import PageWatch
+from visavis_agent.evaluation.processes import family, rss_mb
+
+_TURNS, _QUICK_TURNS = 300, 20
+_WARM = 0.1  # of the turns, before the first look
+_INTO_REPLY_S = 0.5
+_NOTES = (
+    "each turn is a question touched on the page, half a second into the reply to the one before",
+    "rss_mb (proportional set size) and handles: of each process with what it started, after a tenth of the turns and "
+    "after all of them",
+)
+
+
+def run(quick: bool, seed: int) -> dict[str, Any]:
+    """The report of `visavis bench endurance`.
+
+    Args:
+        quick: 20 turns instead of 300.
+        seed: unused; what is asked is fixed.
+
+    Raises:
+        DeviceError: there is no PulseAudio, or no Chromium.
+        EngineError: the agent did not start, or a question was not answered.
+    """
+    begin, machine = time.perf_counter(), describe_machine()
+    turns = _QUICK_TURNS if quick else _TURNS
+    page_port, sound_port = free_ports(2)
+    with contextlib.ExitStack() as stack:
+        loopback = stack.enter_context(Loopback())
+        agent = stack.enter_context(LiveAgent(deployment(page_port, sound_port), loopback.child_environment))
+        ear = Ear()
+        stack.enter_context(Observer((TurnState, PlaybackStatus), agent.namespace, ear.take, agent.environment))
+        page = stack.enter_context(PageWatch(f"http://127.0.0.1:{page_port}/", loopback.child_environment))
+        early: dict[str, tuple[float, int]] = {}
+        for turn in range(turns):
+            if ask(ear, page) is None:
+                raise EngineError(f"question {turn + 1} was not answered", "page", "See what the agent says above")
+            time.sleep(_INTO_REPLY_S)
+            page.drawn()
+            if turn + 1 == round(_WARM * turns):
+                early = _use(agent)
+            if (turn + 1) % 25 == 0:
+                print(f"{turn + 1} turns", file=sys.stderr, flush=True)
+        late = _use(agent)
+        problems = [line for line in agent.said if "WARN" in line or "ERROR" in line or "died" in line]
+    for line in problems:
+        print(line, file=sys.stderr)
+    return {
+        "bench": "endurance",
+        "version": package_version(),
+        "machine": machine,
+        "path": "live",
+        "turns": turns,
+        "rss_mb": {name: [round(early[name][0], 1), round(late[name][0], 1)] for name in late},
+        "handles": {name: [early[name][1], late[name][1]] for name in late},
+        "seconds": round(time.perf_counter() - begin, 1),
+        "notes": [*_NOTES, f"{len(problems)} warnings and errors"],
+    }
+
+
+def _use(agent: LiveAgent) -> dict[str, tuple[float, int]]:
+    """Name of a process → its memory (MB) and open handles."""
+    roots = agent.processes()
+    found = {name: family(root, set(roots.values()) - {root}) for name, root in roots.items()}
+    return {name: (sum(map(rss_mb, pids)), sum(map(_handles, pids))) for name, pids in found.items()}
+
+
+def _handles(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))
+    except OSError:
+        return 0
