@@ -170,10 +170,9 @@ def ask(ear: Ear, page: PageWatch) -> ReplyId | None:
 
 def what_became_of(ear: Ear, reply: ReplyId) -> str:
     """finished, resumed or lost, as in the notes."""
-    known = len(ear.playing)
 
     def over() -> bool:
-        return reply in ear.finished or len(ear.playing) > known
+        return reply in ear.finished or ear.playing[-1] != reply
 
     if not ear.wait(over, _REPLY_S):
         return "lost"
