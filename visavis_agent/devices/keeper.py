@@ -107,7 +107,9 @@ class Keeper(Generic[D]):
                 self._problem = str(error)
                 self._report(self._missed, f"{self.name}: {error}")
             return
-        self._problem = ""
+        missed, self._problem = self._problem, ""
         self._found += 1
-        if self._found > 1:
+        if self.losses:
             self._report(Level.OK, f"{self.name} is back (after loss {self.losses})")
+        elif missed or self._found > 1:
+            self._report(Level.OK, f"{self.name} is there")

@@ -64,6 +64,7 @@ def test_a_device_that_is_missing_from_the_start_comes_later() -> None:
     shelf.problem = ""
     keeper.look()
     assert keeper.device is not None
+    assert said.all[1:] == [(Level.OK, "the thing is there")], "the trouble is taken back"
 
 
 def test_its_thread_opens_and_stopping_closes() -> None:
