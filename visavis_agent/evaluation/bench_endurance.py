@@ -10,11 +10,11 @@ from typing import Any
 
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import PlaybackStatus, TurnState
-from visavis_agent.evaluation.bench_recovery import Ear, ask, deployment
 from visavis_agent.evaluation.live_agent import LiveAgent, free_ports
 from visavis_agent.evaluation.loopback import Loopback
 from visavis_agent.evaluation.machine import describe_machine, package_version
 from visavis_agent.evaluation.observer import Observer
+from visavis_agent.evaluation.page_visitor import Ear, ask, deployment
 from visavis_agent.evaluation.page_watch import PageWatch
 from visavis_agent.evaluation.processes import family, rss_mb
 

@@ -6,30 +6,28 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from visavis_agent.core.errors import DeviceError, EngineError
 from visavis_agent.core.ids import ReplyId
-from visavis_agent.core.records import Lane, Phase, PlaybackStatus, Record, SinkState, TurnState
-from visavis_agent.evaluation.live_agent import LiveAgent, free_ports, kiosk
-from visavis_agent.evaluation.live_interview import sound_settings
+from visavis_agent.core.records import PlaybackStatus, TurnState
+from visavis_agent.evaluation.live_agent import LiveAgent, free_ports
 from visavis_agent.evaluation.loopback import Loopback
 from visavis_agent.evaluation.machine import describe_machine, package_version
 from visavis_agent.evaluation.observer import Observer
+from visavis_agent.evaluation.page_visitor import REPLY_S, Ear, ask, deployment
 from visavis_agent.evaluation.page_watch import PageWatch
 
 PROCESSES = ("audio", "perception", "dialogue", "speech", "screen")
 _KILLS, _QUICK_KILLS = 50, 5
-_INTO_REPLY_S = 0.5
-_BACK_S, _REPLY_S, _CALM_S = 20.0, 8.0, 30.0
+_INTOREPLY_S = 0.5
+_BACK_S, _CALM_S = 20.0, 30.0
 _SERVICE_S = 5.5  # what the supervisor takes for service, so that a kill is not one of a series
-_ASK = "document.querySelector('#questions button').click()"
 _NOTES = (
     "each kill -9 half a second into a reply; the voice comes from the machine's loudspeaker (a private PulseAudio)",
     "back_s: from the kill to the supervisor's word that all stages of the process run again",
@@ -50,32 +48,6 @@ class Kill:
     picture_gap_ms: float
     turn: str
     answered: bool
-
-
-@dataclass
-class Ear:
-    """What is heard of replies: who plays, who has finished."""
-
-    playing: list[ReplyId] = field(default_factory=list)
-    finished: list[ReplyId] = field(default_factory=list)
-    calm: bool = True
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def take(self, record: Record, at_ns: int) -> None:
-        """From the observer's thread."""
-        with self.changed:
-            if isinstance(record, TurnState):
-                self.calm = record.phase in (Phase.IDLE, Phase.LISTENING)
-            elif isinstance(record, PlaybackStatus) and record.lane is Lane.REPLY:
-                heard = {SinkState.PLAYING: self.playing, SinkState.FINISHED: self.finished}.get(record.state)
-                if heard is not None and record.id not in heard:
-                    heard.append(record.id)
-            self.changed.notify_all()
-
-    def wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Whether it came true in time."""
-        with self.changed:
-            return self.changed.wait_for(condition, seconds)
 
 
 def run(quick: bool, seed: int) -> dict[str, Any]:
@@ -115,13 +87,6 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     }
 
 
-def deployment(page_port: int, sound_port: int) -> dict[str, Any]:
-    """A kiosk that speaks through the loopback; its page is silent."""
-    sound = sound_settings()
-    microphone = {**sound["microphone"], "page": True, "sound_server": {"port": sound_port}}
-    return kiosk({**sound, "microphone": microphone, "page": {"port": page_port}})
-
-
 def summary(kills: list[Kill]) -> dict[str, Any]:
     """Figures of the kills of one process."""
     turns = [kill.turn for kill in kills]
@@ -144,7 +109,7 @@ def _kill(name: str, agent: LiveAgent, ear: Ear, page: PageWatch) -> Kill:
     reply = ask(ear, page)
     if reply is None:
         raise EngineError("a touched question was not answered", "page", "See what the agent says above")
-    time.sleep(_INTO_REPLY_S)
+    time.sleep(_INTOREPLY_S)
     page.drawn()
     pid, seen = agent.processes()[name], len(agent.said)
     at = time.monotonic()
@@ -161,20 +126,13 @@ def _kill(name: str, agent: LiveAgent, ear: Ear, page: PageWatch) -> Kill:
     return Kill(name, back_s, gap, turn, answered)
 
 
-def ask(ear: Ear, page: PageWatch) -> ReplyId | None:
-    """Touch the first question: the reply that is heard then."""
-    before = len(ear.playing)
-    page.evaluate(_ASK)
-    return ear.playing[-1] if ear.wait(lambda: len(ear.playing) > before, _REPLY_S) else None
-
-
 def what_became_of(ear: Ear, reply: ReplyId) -> str:
     """finished, resumed or lost, as in the notes."""
 
     def over() -> bool:
         return reply in ear.finished or ear.playing[-1] != reply
 
-    if not ear.wait(over, _REPLY_S):
+    if not ear.wait(over, REPLY_S):
         return "lost"
     return "finished" if reply in ear.finished else "resumed"
 

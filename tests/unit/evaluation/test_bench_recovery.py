@@ -6,7 +6,8 @@ import pytest
 
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import Lane, Phase, PlaybackStatus, SinkState, TurnState
-from visavis_agent.evaluation.bench_recovery import Ear, Kill, gap_ms, summary, what_became_of
+from visavis_agent.evaluation.bench_recovery import Kill, gap_ms, summary, what_became_of
+from visavis_agent.evaluation.page_visitor import Ear
 
 
 def status(turn: int, state: SinkState, lane: Lane = Lane.REPLY) -> PlaybackStatus:
@@ -27,7 +28,7 @@ def test_kills_are_summed_up_by_the_worst_and_the_usual() -> None:
 def test_a_turn_is_finished_resumed_or_lost(
     later: list[PlaybackStatus], word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("visavis_agent.evaluation.bench_recovery._REPLY_S", 0.3)
+    monkeypatch.setattr("visavis_agent.evaluation.bench_recovery.REPLY_S", 0.3)
     ear = Ear()
     ear.take(status(1, SinkState.PLAYING), 0)
     ear.take(status(9, SinkState.PLAYING, Lane.FILLER), 0)
