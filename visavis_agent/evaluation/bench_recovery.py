@@ -25,7 +25,7 @@ from visavis_agent.evaluation.page_watch import PageWatch
 
 PROCESSES = ("audio", "perception", "dialogue", "speech", "screen")
 _KILLS, _QUICK_KILLS = 50, 5
-_INTOREPLY_S = 0.5
+_INTO_REPLY_S = 0.5
 _BACK_S, _CALM_S = 20.0, 30.0
 _SERVICE_S = 5.5  # what the supervisor takes for service, so that a kill is not one of a series
 _NOTES = (
@@ -109,7 +109,7 @@ def _kill(name: str, agent: LiveAgent, ear: Ear, page: PageWatch) -> Kill:
     reply = ask(ear, page)
     if reply is None:
         raise EngineError("a touched question was not answered", "page", "See what the agent says above")
-    time.sleep(_INTOREPLY_S)
+    time.sleep(_INTO_REPLY_S)
     page.drawn()
     pid, seen = agent.processes()[name], len(agent.said)
     at = time.monotonic()
