@@ -206,7 +206,7 @@ STAGES = (
     StageSpec(
         "window",
         "visavis_agent.kiosk.window:WindowStage",
-        inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Diagnostic),
+        inputs=(r.VideoFrame, r.TurnState, r.SpeechAudio, r.PlaybackStatus, r.Persons, r.Diagnostic),
         outputs=(r.TextInput,),
         process="screen",
         nice=_PICTURE,

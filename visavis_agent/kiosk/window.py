@@ -9,6 +9,7 @@ from visavis_agent.core.clock import SECOND
 from visavis_agent.core.records import (
     Diagnostic,
     Level,
+    Persons,
     Phase,
     Playback,
     PlaybackStatus,
@@ -28,6 +29,8 @@ _FIRST_DELAY_NS = SECOND
 _LONGEST_DELAY_NS = 16 * SECOND
 _HANGS = 250
 """Pictures dropped in a row after which the window is given up: some five seconds."""
+_SEEN_NS = 2 * SECOND
+"""Without pictures looked at for so long, the camera's sign goes out."""
 
 
 class WindowStage(Stage):
@@ -42,6 +45,7 @@ class WindowStage(Stage):
         TurnState: "turn_state",
         SpeechAudio: "speech",
         PlaybackStatus: "playback",
+        Persons: "persons",
         Diagnostic: "diagnostic",
     }
 
@@ -52,6 +56,8 @@ class WindowStage(Stage):
         self._captions = Captions()
         self._state: dict[str, Any] = {"type": "state", "phase": "idle", "held": False}
         self._errors: dict[str, str] = {}
+        self._camera, self._allowed = False, True
+        self._unseen: Handle | None = None
         self._newest: VideoFrame | None = None
         self._passing = False
         self._again: Handle | None = None
@@ -81,10 +87,12 @@ class WindowStage(Stage):
         link.start()
 
     def stop(self) -> None:
-        if self._again is not None:
-            self._again.cancel()
+        for handle in (self._again, self._unseen):
+            if handle is not None:
+                handle.cancel()
         link, self._link = self._link, None
-        self._again, self._open, self._passing = None, False, False
+        self._again, self._unseen = None, None
+        self._passing = False, False
         if link is not None:
             link.stop()
 
@@ -99,12 +107,21 @@ class WindowStage(Stage):
         phase = Phase.LISTENING if state.user_speaking else state.phase
         self._state = {"type": "state", "phase": phase.name.lower(), "held": state.playback is Playback.HOLD}
         self._tell(self._state)
+        self._allowed = state.camera
+        self._sign(self._camera and self._allowed)
 
     def speech(self, piece: SpeechAudio) -> None:
         self._tell(self._captions.audio(piece))
 
     def playback(self, status: PlaybackStatus) -> None:
         self._tell(self._captions.playback(status))
+
+    def persons(self, persons: Persons) -> None:
+        """Each comes of a picture that was looked at: as long as they come, the camera is on, wherever it is."""
+        if self._unseen is not None:
+            self._unseen.cancel()
+        self._unseen = self.host.at(self.host.now() + _SEEN_NS, lambda: self._sign(False))
+        self._sign(self._allowed)
 
     def diagnostic(self, diagnostic: Diagnostic) -> None:
         """The last error of each stage, until it says something better."""
@@ -158,7 +175,7 @@ class WindowStage(Stage):
         size = f"{about['width']}×{about['height']} px"
         where = f"{about['display']}, {size}, by {about['driver']} and {about['renderer']}"
         self.host.diagnose(Level.OK, f"the window is open: {again}{where}")
-        for message in (self._state, *self._captions.snapshot(), self._notice()):
+        for message in (self._state, *self._captions.snapshot(), self._notice(), self._camera_sign()):
             self._tell(message)
         self._pass_on()
 
@@ -171,6 +188,14 @@ class WindowStage(Stage):
         self.host.diagnose(Level.ERROR, f"the window was lost (loss {self._losses}): {reason}; it is opened again")
         self._again = self.host.at(self.host.now() + self._delay_ns, self.start)
         self._delay_ns = min(2 * self._delay_ns, _LONGEST_DELAY_NS)
+
+    def _sign(self, on: bool) -> None:
+        if on != self._camera:
+            self._camera = on
+            self._tell(self._camera_sign())
+
+    def _camera_sign(self) -> dict[str, Any]:
+        return {"type": "camera", "on": self._camera}
 
     def _notice(self) -> dict[str, Any]:
         shown = self.settings.notices and self._errors

@@ -19,6 +19,7 @@ _LETTERS = 0.036
 _FORM = 0.06
 """Sizes as parts of the window's shorter side."""
 _SMALLEST_LETTERS = 9
+_CAMERA_ON = {"en": "Camera on", "de": "Kamera an"}
 
 
 class Layers:
@@ -30,6 +31,7 @@ class Layers:
         self._caption = Caption()
         self._phase = ""
         self._notice = ""
+        self._camera = ""
         self._painted: dict[str, tuple[Hashable, Image.Image]] = {}
 
     def take(self, message: dict[str, Any]) -> bool:
@@ -39,9 +41,12 @@ class Layers:
             self._phase = "listening" if message["held"] else message["phase"]
         elif kind == "notice":
             self._notice = message["text"]
+        elif kind == "camera":
+            words = _CAMERA_ON.get(self._settings.locale.split("-")[0], _CAMERA_ON["en"])
+            self._camera = words if message["on"] else ""
         else:
             self._spoken.take(message)
-        return kind in ("state", "notice")
+        return kind in ("state", "notice", "camera")
 
     def caption(self, now_ns: int) -> bool:
         """Let the caption go on with the sound; whether there is something new to draw."""
@@ -61,12 +66,22 @@ class Layers:
             side, phase = max(12, round(shorter * _FORM)), self._phase
             form = self._image("state", (phase, side), lambda: paint.state_form(phase, side))
             screen.draw_overlay("state", form, Rectangle(width - side - letters, letters, side, side))
+        self._draw_signs(screen, letters, width)
+        self._draw_words(screen, typed, letters, (width, height))
+        screen.present()
+
+    def _draw_signs(self, screen: Screen, letters: int, width: int) -> None:
+        """From the upper left corner downwards: that the camera is on, the notice."""
+        top = letters
+        if self._camera:
+            words = self._camera
+            image = self._image("camera", (words, letters), lambda: paint.sign(words, letters))
+            screen.draw_overlay("camera", image, Rectangle(letters, top, image.width, image.height))
+            top += image.height + letters // 2
         if self._notice:
             text, room = self._notice, width - 4 * letters
             image = self._image("notice", (text, letters, room), lambda: paint.notice(text, letters, room))
-            screen.draw_overlay("notice", image, Rectangle(letters, letters, image.width, image.height))
-        self._draw_words(screen, typed, letters, (width, height))
-        screen.present()
+            screen.draw_overlay("notice", image, Rectangle(letters, top, image.width, image.height))
 
     def _draw_words(self, screen: Screen, typed: str, letters: int, area: tuple[int, int]) -> None:
         """From the lower edge upwards: the typed line, the caption."""

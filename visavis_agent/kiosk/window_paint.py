@@ -16,6 +16,7 @@ _TEXT = (244, 248, 248, 255)
 _SOFT = (195, 210, 212, 255)
 _DIM = (134, 150, 155, 255)
 _ACCENT = (127, 224, 210, 255)
+_WARM = (255, 196, 138, 255)
 _SHADE = (*_INK, 190)
 _FINE = 4
 """Forms are drawn that many times as large and made smaller: Pillow draws them without smooth edges."""
@@ -75,6 +76,18 @@ def text_line(text: str, letters: int, width: int) -> Image.Image:
     draw.text((letters, 0.4 * letters), shown, font=font, fill=_TEXT)
     end = letters + font.getlength(shown) + letters / 8
     draw.rectangle((end, 0.4 * letters, end + letters / 12, 1.55 * letters), fill=_ACCENT)
+    return image
+
+
+def sign(text: str, letters: int) -> Image.Image:
+    """A few words behind a disc, as the light of a camera."""
+    font = _font(letters)
+    image, draw = _panel(font.getlength(text) + letters, 1, letters)
+    disc = Image.new("RGBA", (2 * _FINE * letters // 3,) * 2, (*_INK, 0))
+    _circle(ImageDraw.Draw(disc), disc.width / 2, disc.width / 2 - 1, fill=_WARM)
+    small = disc.resize((disc.width // _FINE,) * 2, Image.Resampling.LANCZOS)
+    image.paste(small, (letters, (image.height - small.height) // 2), small)
+    draw.text((2 * letters, 0.4 * letters), text, font=font, fill=_SOFT)
     return image
 
 

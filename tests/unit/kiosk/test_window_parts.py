@@ -215,6 +215,13 @@ def test_a_long_line_shows_its_end() -> None:
     assert short.size == long.size and short.tobytes() != long.tobytes()
 
 
+def test_the_cameras_sign_has_a_light_and_words() -> None:
+    image = window_paint.sign("Camera on", 20)
+    light = image.getpixel((20 + 6, image.height // 2))
+    assert light[0] > 200 > light[2], "warm, as a lamp"
+    assert image.width > window_paint.sign("", 20).width
+
+
 # -------------------------------------------------------------------------------------------------- no SDL, no numpy
 def test_the_windows_process_loads_little() -> None:
     """It has to be there soon after a loss: no numpy, no OpenCV, no ROS; SDL only when there is something to ask."""

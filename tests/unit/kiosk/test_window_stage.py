@@ -13,7 +13,7 @@ import pytest
 from tests.unit.fake_host import FakeHost
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.ids import ReplyId
-from visavis_agent.core.records import Diagnostic, Level, Phase, Playback, TextInput, TurnState, VideoFrame
+from visavis_agent.core.records import Diagnostic, Level, Persons, Phase, Playback, TextInput, TurnState, VideoFrame
 from visavis_agent.deployment import Deployment
 from visavis_agent.kiosk import window as window_module
 from visavis_agent.kiosk.window import WindowStage
@@ -97,9 +97,33 @@ def test_a_window_that_comes_later_is_told_what_it_missed(host: FakeHost, made: 
     assert link.sent == []
     link.heard(ABOUT)
     host.advance(MS)
-    state, notice = link.sent
+    state, notice, camera = link.sent
+    assert camera == {"type": "camera", "on": False}
     assert state == {"type": "state", "phase": "speaking", "held": True}
     assert notice == {"type": "notice", "text": "speech: no voice"}
+
+
+def test_the_cameras_sign_is_lit_while_pictures_are_looked_at(
+    host: FakeHost, made: Callable[..., WindowStage]
+) -> None:
+    stage = made()
+    (link,) = Link.all
+    link.heard(ABOUT)
+    host.advance(MS)
+
+    def signs() -> list[bool]:
+        return [message["on"] for message in link.sent if message["type"] == "camera"]
+
+    for _ in range(5):
+        stage.handle(Persons(media_ns=host.now()))
+        host.advance(SECOND)
+    assert signs() == [False, True], "told once"
+    host.advance(2 * SECOND)
+    assert signs() == [False, True, False], "the camera was lost"
+    stage.handle(Persons(media_ns=host.now()))
+    stage.handle(TurnState(media_ns=host.now(), id=ReplyId(1), phase=Phase.IDLE, camera=False))
+    stage.handle(Persons(media_ns=host.now()))
+    assert signs() == [False, True, False, True, False], "switched off: at once, and what was seen before is late"
 
 
 def test_a_lost_window_is_opened_again_less_and_less_often(host: FakeHost, made: Callable[..., WindowStage]) -> None:
