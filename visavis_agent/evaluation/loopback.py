@@ -141,13 +141,16 @@ class Loopback:
 
     def play(self, pcm: npt.NDArray[np.int16], rate: int = RATE, sink: str = ROOM) -> None:
         """Play (n,) int16 mono and wait for its end."""
-        done = subprocess.run(
-            _playing(rate, sink),
-            input=pcm.astype("<i2").tobytes(),
-            env=self.child_environment,
-            timeout=len(pcm) / rate + 10 * _PATIENCE_S,
-            capture_output=True,
-        )
+        with tempfile.TemporaryFile() as sound:  # of a pipe at its end, paplay asks again and again without a pause
+            sound.write(pcm.astype("<i2").tobytes())
+            sound.seek(0)
+            done = subprocess.run(
+                _playing(rate, sink),
+                stdin=sound,
+                env=self.child_environment,
+                timeout=len(pcm) / rate + 10 * _PATIENCE_S,
+                capture_output=True,
+            )
         if done.returncode:
             raise DeviceError(f"paplay failed ({done.stderr.decode(errors='replace').strip()})", sink)
 
