@@ -92,7 +92,7 @@ class WindowStage(Stage):
                 handle.cancel()
         link, self._link = self._link, None
         self._again, self._unseen = None, None
-        self._passing = False, False
+        self._open, self._passing = False, False
         if link is not None:
             link.stop()
 
