@@ -12,7 +12,7 @@ from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, asks_
 from visavis_agent.conversation.progress import Draft, Progress
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, is_hesitation
+from visavis_agent.conversation.wording import is_backchannel, is_english, is_hesitation
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     NO_REPLY,
@@ -59,6 +59,8 @@ class Conversation:
         self._visitor = Visitor()
         self._agent = Agent(epoch, self._visitor, self._deadlines, settings)
         self._draft: Draft | None = None
+        self._pause: Utterance | None = None
+        self._pause_ns = 0
         self._progress: Progress | None = None
         self._apologised = False
         self._greeted = ""
@@ -125,11 +127,16 @@ class Conversation:
             self._offset()
         elif self._visitor.speaking and self._agent.held:
             self._consider()
+        elif self._visitor.speaking and not self._visitor.pauses:
+            self._deadlines.clear(Deadline.ACCEPT)  # he has not finished after all
 
     def _onset(self) -> None:
         """The visitor begins: the agent falls silent at once and waits what comes of it."""
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
-        if self._agent.has_floor:
+        if self._visitor.reopened:
+            self._drop_reply()
+            self._agent.become(Phase.LISTENING, "reopen")
+        elif self._agent.has_floor:
             self._agent.hold()
         else:
             self._agent.become(Phase.LISTENING, "onset")
@@ -160,6 +167,13 @@ class Conversation:
             self._confirm()
         if self.settings.drafts and readings and verdict is not Verdict.UNFINISHED:
             self._prepare(heard)
+        # Only of English is known what can be an end; elsewhere voice activity has to be sure of the silence.
+        known = readings and verdict is Verdict.TURN and is_english(self._visitor.locale)
+        if known and not self._agent.has_floor:
+            self._pause, self._pause_ns = heard, self._agent.now
+            self._deadlines.set(Deadline.ACCEPT, self._visitor.end_ns + self.settings.endpoint_ms * MS)
+        else:
+            self._deadlines.clear(Deadline.ACCEPT)
 
     def _prepare(self, heard: Utterance) -> None:
         turn = self._spoken_turn(heard)
@@ -191,10 +205,17 @@ class Conversation:
 
     def _ignore(self, reason: str) -> None:
         """Nothing to answer: a disturbance, speech of which no word was understood, or "stop"."""
-        self._visitor.forget()
+        self._let_go()
         self._draft = None
         self._deadlines.clear(Deadline.DECIDE, Deadline.ACCEPT)
         self._agent.become(Phase.LISTENING, reason)
+
+    def _let_go(self) -> None:
+        """What was heard does not count, nor does what is still to come of it."""
+        if self._visitor.speaking:
+            self._visitor.disregard(self._agent.now)
+        else:
+            self._visitor.forget()
 
     # -------------------------------------------------------------------------------------------------- interruptions
     def _consider(self) -> None:
@@ -217,10 +238,7 @@ class Conversation:
     def _release(self) -> None:
         """It was nothing: the reply goes on."""
         held = self._agent.held
-        if self._visitor.speaking:
-            self._visitor.disregard(self._agent.now)
-        else:
-            self._visitor.forget()
+        self._let_go()
         self._deadlines.clear(Deadline.DECIDE, Deadline.ACCEPT)
         self._agent.play()
         if held:
@@ -271,29 +289,37 @@ class Conversation:
         self._take(Progress(turn, self._agent.now), "greeting")
 
     def _accept(self) -> None:
-        """The visitor's turn is over."""
+        """The visitor's turn is over; voice activity, which holds on for a while, may not have seen it yet."""
         visitor, draft = self._visitor, self._draft
-        if is_hesitation(visitor.text, visitor.locale) or (not visitor.text and self._apologised):
+        pause = self._pause if visitor.speaking else None
+        readings = visitor.readings(pause)
+        if is_hesitation(readings[0] if readings else "", visitor.locale) or (not readings and self._apologised):
             self._ignore("noise")
             return
-        if visitor.interrupts and asks_for_silence(visitor, visitor.readings(), self.settings):
+        if visitor.interrupts and asks_for_silence(visitor, readings, self.settings):
             self._ignore("interrupt")
             return
-        self._apologised = not visitor.text
-        progress = Progress(
-            self._spoken_turn(),
-            self._agent.now,
-            visitor.late_text_ns(self._agent.now, self.settings.endpoint_ms * MS),
-        )
+        self._apologised = not readings
+        progress = Progress(self._spoken_turn(pause), self._agent.now, self._late_text_ns(pause))
         if draft is not None and draft.answers(progress.turn):
             self._agent.id = draft.turn.id
             progress.arrivals = draft.arrivals
         else:
             self._agent.id = self._agent.next_id(turn=draft is None)
         self._draft = None
-        visitor.forget()
-        progress.turn = replace(progress.turn, id=self._agent.id)
+        if pause is None:
+            visitor.forget()
+        else:
+            visitor.close(pause, self._agent.now)
+        progress.turn = replace(progress.turn, id=self._agent.id, draft=False)
         self._take(progress, "endpoint")
+
+    def _late_text_ns(self, pause: Utterance | None) -> int:
+        """How long the decision had to wait for the words."""
+        endpoint_ns = self.settings.endpoint_ms * MS
+        if pause is None:
+            return self._visitor.late_text_ns(self._agent.now, endpoint_ns)
+        return max(0, self._pause_ns - self._visitor.end_ns - endpoint_ns)
 
     def _take(self, progress: Progress, reason: str) -> None:
         """Let the dialogue answer the turn, whose id may be heard from now on."""

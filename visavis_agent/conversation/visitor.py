@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from itertools import product
 
 from visavis_agent.conversation.wording import is_silencing
@@ -25,6 +26,15 @@ _LONGEST_CARRIED = 200
 _MOST_UTTERANCES = 8
 
 
+@dataclass(frozen=True)
+class _Closed:
+    """What was known of the turn when it was closed."""
+
+    start_ns: int
+    heard: tuple[Utterance, ...]
+    carried: str
+
+
 class Visitor:
     """Voice activity and utterances of one turn, which hesitations may cut into several utterances.
 
@@ -38,6 +48,7 @@ class Visitor:
         by_voice: voice activity saw this turn; other recognisers may send words only.
         interrupts: the agent was interrupted by it.
         awaits_text: the words of what was heard are still to come.
+        reopened: the present speech goes on with what was closed a moment ago (see `close`).
     """
 
     def __init__(self) -> None:
@@ -48,6 +59,9 @@ class Visitor:
         self._voiced_ns = 0
         self._peak_dbfs = -120.0
         self._closed_ns = 0
+        self._closed: _Closed | None = None
+        self._answered: int | None = None
+        self.reopened = False
         self.forget()
 
     def forget(self) -> None:
@@ -69,7 +83,16 @@ class Visitor:
         """Forget also the speech that is going on, until it is taken up again after a pause."""
         self.speaking = False
         self._closed_ns = now
+        self._closed = None
         self.forget()
+
+    def close(self, heard: Utterance, now: int) -> None:
+        """The turn is taken with the reading `heard` before voice activity has ended; if the same speech goes on, it
+        is the visitor's again.
+        """
+        closed = _Closed(self.start_ns, tuple(self._heard), self._carried)
+        self.disregard(now)
+        self._closed, self._answered = closed, heard.utterance
 
     def voice(self, voice: VoiceActivity, now: int) -> None:
         """Take voice activity."""
@@ -81,6 +104,8 @@ class Visitor:
             self._begin(voice.media_ns if self._voice else voice.since_ns, now)
         elif self.speaking and not voice.speaking:
             self._end(min(voice.since_ns, now), now)
+        if not voice.speaking:
+            self._closed = None
         self._voice = voice.speaking
         self._peak_dbfs = max(self._peak_dbfs, voice.level_dbfs)
         if voice.speaking and voice.probability >= _PAUSING and voice.level_dbfs >= self._peak_dbfs - _FADED_DB:
@@ -94,8 +119,9 @@ class Visitor:
 
     def understood(self, heard: Utterance, now: int) -> bool:
         """Take a partial or final text; False if it belongs to speech that is disregarded."""
-        if 0 < heard.start_ns < self._closed_ns:
+        if 0 < heard.start_ns < self._closed_ns or heard.utterance == self._answered:
             return False
+        self._answered = None
         # Recognisers elsewhere may not know when they heard it.
         end_ns = min(heard.end_ns or now, now)
         self.partial = heard.text
@@ -134,14 +160,21 @@ class Visitor:
         silent_ns = max(self.offset_ns, self.end_ns + endpoint_ns)
         return min(max(0, self.text_ns - silent_ns), max(0, now - self.end_ns))
 
+    @property
+    def pauses(self) -> bool:
+        """The newest sound is none of his."""
+        return self._probability < _PAUSING
+
     def pauses_after(self, heard: Utterance) -> bool:
         """The partial reading holds all that was said, and the visitor has been silent since."""
-        return self._probability < _PAUSING and heard.media_ns - heard.end_ns >= _READ_IN_PAUSE
+        return self.pauses and heard.media_ns - heard.end_ns >= _READ_IN_PAUSE
 
     @property
     def text(self) -> str:
         """The best reading of everything final so far."""
-        return " ".join(part for part in [self._carry, *(heard.text for heard in self._heard)] if part)
+        return " ".join(
+            part for part in [self._carry(list(self._heard)), *(heard.text for heard in self._heard)] if part
+        )
 
     def readings(self, more: Utterance | None = None) -> tuple[str, ...]:
         """The texts of `hypotheses`."""
@@ -149,9 +182,10 @@ class Visitor:
 
     def hypotheses(self, more: Utterance | None = None) -> tuple[Hypothesis, ...]:
         """The readings of the whole turn, best first; those of a partial result `more` come last."""
-        parts = [heard.hypotheses for heard in [*self._heard, *([more] if more else [])] if heard.text]
-        if self._carry:
-            parts.insert(0, (Hypothesis(self._carry),))
+        heard = [*self._heard, *([more] if more else [])][-_MOST_UTTERANCES:]
+        parts = [part.hypotheses for part in heard if part.text]
+        if carried := self._carry(heard):
+            parts.insert(0, (Hypothesis(carried),))
         if not parts:
             return ()
         # Alternatives of the last part matter most: the earlier ones have only their best.
@@ -160,10 +194,9 @@ class Visitor:
             Hypothesis(" ".join(h.text for h in reading), min(h.confidence for h in reading)) for reading in readings
         )
 
-    @property
-    def _carry(self) -> str:
+    def _carry(self, heard: list[Utterance]) -> str:
         """What is carried on, unless a command such as "stop" follows it."""
-        last = self._heard[-1].hypotheses[:_SILENCING_READINGS] if self._heard else ()
+        last = heard[-1].hypotheses[:_SILENCING_READINGS] if heard else ()
         return "" if any(is_silencing(reading.text, self.locale) for reading in last) else self._carried
 
     # ------------------------------------------------------------------------------------------------------- speech
@@ -176,7 +209,13 @@ class Visitor:
         self.by_voice = True
         self.partial = ""
         self.awaits_text = True
-        if not self._started:
+        closed, self._closed = self._closed, None
+        self.reopened = closed is not None and not self._started
+        if closed is not None and self.reopened:
+            self._answered = None
+            self._started, self.start_ns, self._carried = True, closed.start_ns, closed.carried
+            self._heard.extend(closed.heard)
+        elif not self._started:
             self._started, self.start_ns = True, self.since_ns
 
     def _end(self, end_ns: int, now: int) -> None:

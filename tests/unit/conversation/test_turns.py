@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.conversation.talk import HANGOVER, Talk, speaking_agent
+from tests.unit.conversation.talk import CAREFUL, HANGOVER, Talk, speaking_agent
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     NO_REPLY,
@@ -47,8 +47,66 @@ def test_a_question_is_answered_as_soon_as_its_end_is_known() -> None:
     end = talk.says("where are the toilets", "wear are the toilets")
     (turn,) = talk.turns
     assert [h.text for h in turn.hypotheses] == ["where are the toilets", "wear are the toilets"]
-    assert turn.media_ns == (end + HANGOVER + 10) * MS
+    assert turn.media_ns == (end + CAREFUL) * MS, "read in the pause; voice activity still holds on"
     assert turn.speech_end_ns == end * MS and turn.source is TextSource.SPOKEN
+    talk.wait(1000)
+    assert talk.turns == [turn], "the same words again, as final ones, are no second turn"
+
+
+def test_without_a_reading_in_the_pause_the_end_of_voice_activity_is_the_end() -> None:
+    talk = Talk()
+    end = talk.says("where are the toilets", careful=False)
+    (turn,) = talk.turns
+    assert turn.media_ns == (end + HANGOVER + 10) * MS
+
+
+def paused(talk: Talk, text: str) -> int:
+    """Somebody says a text, is understood in the pause, and answered; returns when he began."""
+    start = talk.begins()
+    talk.speaks(1000)
+    end = talk.ms
+    talk.wait(100)
+    talk.voice(True, start, probability=0.1)
+    talk.until(end + CAREFUL)
+    talk.words(text, final=False, start=start, end=end, read=end + 100)
+    return start
+
+
+def test_who_goes_on_in_the_same_breath_is_answered_once_and_to_all_of_it() -> None:
+    talk = Talk()
+    start = paused(talk, "how much is a ticket")
+    assert talk.texts == ["how much is a ticket"]
+    talk.speaks(800)
+    assert talk.reasons[-1] == "reopen" and talk.state.id > talk.turns[0].id and talk.state.phase is Phase.LISTENING
+    talk.ends("how much is a ticket for my daughter", start=start)
+    assert talk.texts == ["how much is a ticket", "how much is a ticket for my daughter"]
+    talk.wait(1000)
+    assert len(talk.turns) == 2 and talk.turns[-1].id == talk.state.id
+
+
+def test_what_was_said_before_a_hesitation_still_counts_for_who_goes_on() -> None:
+    talk = Talk()
+    talk.says("i would like to know the")
+    talk.wait(300)
+    start = paused(talk, "price")
+    talk.speaks(600)
+    talk.ends("price of a ticket", start=start)
+    assert talk.texts[-1] == "i would like to know the price of a ticket"
+
+
+def test_a_sound_after_the_reading_puts_the_answer_off() -> None:
+    talk = Talk(endpoint_ms=400)
+    paused(talk, "where are the toilets")
+    talk.speaks(600)
+    assert not talk.turns
+
+
+def test_after_the_answer_has_begun_voice_activity_may_end_late_or_never() -> None:
+    talk = Talk()
+    paused(talk, "where are the toilets")
+    id = talk.answers()
+    talk.wait(2000)
+    assert talk.state.phase is Phase.SPEAKING and talk.state.id == id and len(talk.turns) == 1
 
 
 def test_a_finished_question_waits_for_the_endpoint_if_the_words_come_early() -> None:
@@ -373,13 +431,13 @@ def test_the_steps_of_a_report_sum_to_the_total(way: str) -> None:
     (report,) = talk.of(TurnReport)
     steps = (report.endpoint_ms, report.recognition_ms, report.reply_ms, report.speech_ms, report.playback_ms)
     assert min(steps) >= 0 and sum(steps) == pytest.approx(report.total_ms)
-    expected = {"typed": 100, "spoken": 430, "adopted": 430, "late words": 920}
+    expected = {"typed": 100, "spoken": 430, "adopted": 430, "late words": 920}  # "answers" comes after all words
     assert report.total_ms == pytest.approx(expected[way]) and not report.interrupted
-    assert report.recognition_ms == pytest.approx({"late words": 500, "typed": 0}.get(way, 10))
+    assert report.recognition_ms == pytest.approx({"late words": 500, "typed": 0}.get(way, 50))
 
 
 def test_what_a_draft_did_in_advance_took_no_time() -> None:
-    talk = Talk()
+    talk = Talk(endpoint_ms=300)
     start = talk.begins()
     talk.speaks(1000)
     end = talk.ms
@@ -390,13 +448,10 @@ def test_what_a_draft_did_in_advance_took_no_time() -> None:
     talk.plans(draft.id)
     talk.sounds(draft.id)
     talk.wait(200)
-    talk.voice(False, end)
-    talk.words("where are the toilets", final=True, start=start, end=end)
-    talk.wait(60)
     talk.plays(draft.id)
     talk.finishes(draft.id)
     (report,) = talk.of(TurnReport)
-    assert (report.endpoint_ms, report.reply_ms, report.speech_ms, report.playback_ms) == (400, 0, 0, 60)
+    assert (report.endpoint_ms, report.reply_ms, report.speech_ms, report.playback_ms) == (300, 0, 0, 100)
 
 
 def test_a_reply_in_another_lane_or_of_another_id_is_no_reply() -> None:
