@@ -47,5 +47,5 @@ avatar: env  ## Draw the character's sheet of states into out/
 clean:  ## Remove the environment and everything that is built
 	rm -rf .venv build out ros2_ws/build ros2_ws/install ros2_ws/log visavis_agent/_native *.egg-info
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .coverage
-	rm -f models/.*.json models/avatars/* models/minilm-*.onnx models/minilm-tokenizer.json
+	rm -f models/.*.json models/avatars/* models/*.onnx models/minilm-tokenizer.json
 	find visavis_agent tests tools -name __pycache__ -type d -exec rm -rf {} +

@@ -20,6 +20,8 @@ from pathlib import Path
 from visavis_agent.core.errors import EngineError, VisavisError
 from visavis_agent.core.inference import file_sha256
 from visavis_agent.core.paths import models_directory
+from visavis_agent.dialogue.emotion import EMOTION_FILE
+from visavis_agent.dialogue.emotion_setup import EMOTION_RECIPE, build_emotion_net, emotion_sources
 from visavis_agent.dialogue.encoder_setup import ENCODER_FILES, ENCODER_RECIPE, build_encoder, encoder_sources
 
 
@@ -114,6 +116,9 @@ def _build_avatar(name: str, directory: Path) -> None:
 
 
 ENCODER = Artefact("minilm", ENCODER_FILES, lambda: encoder_sources() | {"recipe": ENCODER_RECIPE}, build_encoder)
+EMOTION = Artefact(
+    "emotion", (EMOTION_FILE,), lambda: emotion_sources() | {"recipe": EMOTION_RECIPE}, build_emotion_net
+)
 AVATARS = tuple(
     Artefact(name, (_avatar_file(name),), _avatar_sources, partial(_build_avatar, name)) for name in ("hero", "robot")
 )
@@ -126,13 +131,14 @@ def ensure_avatar(models: Path | None = None) -> bool:
 
 
 def ensure_encoder(models: Path | None = None) -> bool:
-    """The sentence encoder; True if it had to be built."""
-    return ensure(ENCODER, models or models_directory())
+    """The nets of the dialogue; True if one had to be built."""
+    built = [ensure(net, models or models_directory()) for net in (ENCODER, EMOTION)]
+    return any(built)
 
 
 def artefacts() -> tuple[Artefact, ...]:
     """Everything that set-up builds, in order; the place to add a model."""
-    return (ENCODER, *AVATARS)
+    return (ENCODER, EMOTION, *AVATARS)
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ BENCHES = {
     "endurance": ("live", "hundreds of turns: do memory and handles stay as they were"),
     "asr": ("session", "what is understood, from people and from questions"),
     "mind": ("session", "answers, refusals and their speed"),
+    "emotion": ("unit", "feelings read from words: right, calibrated, fast; and fused with a broken source"),
     "lipsync": ("session", "do the lips close when they must, on rendered frames"),
     "motion": ("unit", "cost and determinism of motion"),
     "render": ("unit", "frames a second and parity of the renderer"),

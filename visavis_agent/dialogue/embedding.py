@@ -12,19 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
-from visavis_agent.core.errors import EngineError
 from visavis_agent.core.inference import InferenceBackend, InferenceSession, file_sha256
 from visavis_agent.core.paths import cache_directory, models_directory
+from visavis_agent.dialogue.tokens import MAXIMUM_CHARACTERS, TOKENIZER_FILE, Tokens
 
 ENCODER_FILE = "minilm-int8.onnx"
-TOKENIZER_FILE = "minilm-tokenizer.json"
 WIDTH = 384
-MAXIMUM_TOKENS = 128
 CACHED_SETS = 16
-# More characters than any 128 tokens of sense have; the tokenizer's time grows with the length.
-MAXIMUM_CHARACTERS = 2_000
 
 Vectors = npt.NDArray[np.float32]
 
@@ -40,12 +35,7 @@ class SentenceEncoder:
         self._session = session
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
         self._capacity = remembered
-        try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        except Exception as error:  # the tokenizers library raises bare Exception
-            raise EngineError(f"is no tokenizer ({error})", str(tokenizer), "Run `make env`") from None
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAXIMUM_TOKENS)
+        self._tokens = Tokens(tokenizer)
 
     @property
     def provider(self) -> str:
@@ -79,10 +69,7 @@ class SentenceEncoder:
         return known
 
     def _encode(self, sentence: str) -> Vectors:
-        # A lone surrogate is legal in a str but not in UTF-8, which the tokenizer wants.
-        clean = sentence.encode("utf-8", "replace").decode()
-        ids = np.array([self._tokenizer.encode(clean).ids], np.int64)
-        (vector,) = self._session.run({"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        (vector,) = self._session.run(self._tokens(sentence))
         return vector[0].astype(np.float32)
 
 

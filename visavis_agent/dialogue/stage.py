@@ -32,7 +32,7 @@ from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.dialogue.affect import AgentAffect
 from visavis_agent.dialogue.embedding import open_encoder
-from visavis_agent.dialogue.emotion import Fusion, TextEmotion
+from visavis_agent.dialogue.emotion import Fusion, open_text_emotion
 from visavis_agent.dialogue.markup import check_markup, clauses, defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Persona, load_persona
@@ -117,7 +117,7 @@ class DialogueStage(Stage):
         encoder = open_encoder(backend)
         self._encoder = encoder
         self._retriever = self._retriever_of(self.persona)
-        self._text_emotion = TextEmotion(encoder)
+        self._text_emotion = open_text_emotion(backend)
         self._responder = Responder(self.persona)
         profile = self.persona.profile
         self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
@@ -195,7 +195,7 @@ class DialogueStage(Stage):
     def _understand(self, turn: UserTurn) -> _Understood:
         """On the worker; touches nothing but the encoder."""
         finding = self._retriever.find(turn.hypotheses)
-        mood = self._text_emotion.read(finding.vector) if finding.candidates else Emotion()
+        mood = self._text_emotion.read(turn.hypotheses[0].text) if finding.candidates else Emotion()
         return _Understood(finding, mood)
 
     def _plan(self, turn: UserTurn, understood: _Understood) -> None:

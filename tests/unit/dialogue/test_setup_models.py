@@ -63,7 +63,7 @@ def test_a_failed_build_leaves_what_was_there_and_no_rubbish(tmp_path: Path) -> 
 
 
 def test_set_up_builds_encoder_and_characters() -> None:
-    assert [a.name for a in artefacts()] == ["minilm", "hero", "robot"]
+    assert [a.name for a in artefacts()] == ["minilm", "emotion", "hero", "robot"]
 
 
 def test_a_failure_is_said_in_words_and_the_rest_is_still_built(

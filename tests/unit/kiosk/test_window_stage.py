@@ -103,9 +103,7 @@ def test_a_window_that_comes_later_is_told_what_it_missed(host: FakeHost, made: 
     assert notice == {"type": "notice", "text": "speech: no voice"}
 
 
-def test_the_cameras_sign_is_lit_while_pictures_are_looked_at(
-    host: FakeHost, made: Callable[..., WindowStage]
-) -> None:
+def test_the_cameras_sign_is_lit_while_pictures_are_looked_at(host: FakeHost, made: Callable[..., WindowStage]) -> None:
     stage = made()
     (link,) = Link.all
     link.heard(ABOUT)
