@@ -11,6 +11,7 @@ from visavis_agent.core.engines import EngineEntry, EngineRegistry
 from visavis_agent.core.records import Hypothesis
 from visavis_agent.core.settings import setting
 from visavis_agent.hearing.resampling import Pcm
+from visavis_agent.hearing.server_settings import ServerSettings
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class RecogniserSettings:
         low=0.0,
         high=1.0,
     )
+    server: ServerSettings = setting(ServerSettings(), "the server that the recogniser `server` asks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ RECOGNISERS: EngineRegistry[Recogniser] = EngineRegistry(
             "visavis_agent.hearing.pocketsphinx_process:PocketsphinxRecogniser",
             "Install pocketsphinx, run `make env`, or set recogniser to none",
         ),
+        "server": EngineEntry("visavis_agent.hearing.server_recogniser:ServerRecogniser"),
     },
 )
 

@@ -28,7 +28,9 @@ _REACH_FRAMES = 10
 class HearingSettings:
     """Settings of the hearing stage."""
 
-    recogniser: str = setting("pocketsphinx", "what turns speech into words", choices=("pocketsphinx", "none"))
+    recogniser: str = setting(
+        "pocketsphinx", "what turns speech into words", choices=("pocketsphinx", "server", "none")
+    )
     recognition: RecogniserSettings = setting(_RECOGNITION, "settings of the recogniser")
     vad_on: float = setting(0.5, "probability above which speech begins", low=0.05, high=0.99)
     vad_off: float = setting(0.35, "probability below which speech pauses", low=0.01, high=0.99)
