@@ -15,7 +15,7 @@ from visavis_agent.dialogue.persona import DisplayRules, Personality
 # A temperament is what emotions average to; as a feeling of the moment it is faint.
 BASELINE_SHARE = 0.5
 DECAY_S = 15.0
-CONTAGION = 0.35
+CONTAGION = 0.6
 APPRAISAL = 0.6
 SHARPNESS = 8
 CALM = 0.02
@@ -25,7 +25,7 @@ CALM = 0.02
 REACTIONS: dict[str, Pad] = {
     "neutral": (0.0, 0.0, 0.0),
     "joy": PROTOTYPES["joy"],
-    "sadness": (-0.45, -0.20, -0.10),
+    "sadness": (-0.60, -0.22, -0.28),
     "anger": (-0.30, 0.05, -0.20),
     "fear": (-0.30, 0.10, 0.10),
     "surprise": (0.25, 0.35, 0.0),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,7 @@ class Phrases:
     too_long: tuple[str, ...] = setting((), "the visitor said far too much at once")
     topics: tuple[str, ...] = setting((), "what can be asked; {topics}")
     conjunction: tuple[str, ...] = setting((), "the word between the last two topics of a list")
-    empathy: dict[str, str] | None = setting(None, "said first when the words sound so and no answer fits")
+    empathy: dict[str, str] | None = setting(None, "said first when the words sound so and no answer fits; of sadness, before answers too")
 
 
 PHRASE_FIELDS: dict[str, tuple[str, ...]] = {
@@ -128,11 +128,16 @@ class IntentText:
 
 @dataclass(frozen=True)
 class Intent:
-    """Something a visitor may want, with its answers (markup included, facts filled in)."""
+    """Something a visitor may want, with its answers (markup included, facts filled in).
+
+    Attributes:
+        small_talk: it is not about what the persona knows, and its answers react to the visitor's feelings themselves.
+    """
 
     name: str
     text: IntentText
     place: str
+    small_talk: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,11 @@ def load_persona(name: str, root: Path | None = None) -> Persona:
     for document in documents:
         _known_keys(document, _KNOWLEDGE_KEYS)
         facts.update(_facts(document))
-    intents = tuple(intent for document in documents for intent in _intents(document, facts))
+    intents = tuple(
+        replace(intent, small_talk=number > 0)
+        for number, document in enumerate(documents)
+        for intent in _intents(document, facts)
+    )
     _check_unique(intents, directory)
     _check_suggested(profile, intents, directory)
     _check_offers(profile, intents, directory)

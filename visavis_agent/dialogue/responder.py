@@ -17,6 +17,7 @@ from visavis_agent.dialogue.words import is_latin, normalise
 
 TOPICS_NAMED = 3
 EMPATHY_AT = 0.5
+SURE = 0.85
 LONG_TEXT = 1_000
 LONGEST_QUOTE = 200
 
@@ -98,10 +99,18 @@ class Responder:
         if decided is not None:
             return decided
         if finding.outcome is Outcome.ANSWER:
-            return self._act(best, state, memory, rng)
+            return self._with_sympathy(best, mood, self._act(best, state, memory, rng))
         if finding.outcome is Outcome.SUGGEST and best.text.action in ("", "repeat", "more"):
             return self._suggest(best, state, memory, rng)
         return self._unknown(text, mood, state, rng)
+
+    def _with_sympathy(self, intent: Intent, mood: Emotion, reply: Reply) -> Reply:
+        """Who is plainly sad hears first that it was noticed, unless the answer itself is about feelings."""
+        sympathy = (self._persona.phrases.empathy or {}).get("sadness", "")
+        sad = mood.label == "sadness" and mood.confidence >= SURE
+        if not (sad and sympathy) or reply.kind != "answer" or reply.feeling or intent.small_talk:
+            return reply
+        return replace(reply, text=f"{sympathy} {reply.text}", intro=plain(sympathy))
 
     def _follow_up(
         self, finding: Finding, state: DialogueState, memory: Memory, rng: np.random.Generator

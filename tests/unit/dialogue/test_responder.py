@@ -129,6 +129,16 @@ def test_a_sad_sentence_without_an_answer_meets_sympathy(talk: Talk) -> None:
     assert "sorry to hear" not in talk.say("toilets", Outcome.UNKNOWN, mood=unsure).text
 
 
+def test_who_is_plainly_sad_meets_sympathy_before_the_answer(talk: Talk) -> None:
+    sad = emotion_from({"sadness": 1.0}, 0.9)
+    reply = talk.say("toilets", mood=sad)
+    assert reply.intent == "toilets" and reply.text.startswith("<set expression(sadness)>I'm sorry to hear that. ")
+    assert reply.intro == "I'm sorry to hear that."
+    for other in (replace(sad, confidence=0.7), emotion_from({"joy": 1.0}, 0.95)):
+        assert not talk.say("toilets", mood=other).intro
+    assert not talk.say("sorry", mood=sad).intro, "small talk has its own words"
+
+
 def test_more_is_told_once(talk: Talk) -> None:
     assert talk.say("more").kind == "no_more"
     talk.say("cafe")
