@@ -253,6 +253,15 @@ def test_the_same_question_asked_sadly_gets_a_sadder_voice(encoder: SentenceEnco
     assert valence("sadness") < valence("joy") - 0.1
 
 
+def test_words_alone_change_face_and_words_of_the_answer(encoder: SentenceEncoder) -> None:
+    sad, glad = Desk(), Desk()
+    said = sad.ask("My dog died and I am so sad. Is there a cafe?")
+    assert said.startswith("I'm sorry to hear that.") and "café" in said
+    assert "café" in glad.ask("I am so happy today, it is my birthday! Is there a cafe?")
+    moods = [desk.host.of(AgentEmotion)[-1].emotion for desk in (sad, glad)]
+    assert moods[0].probability("sadness") > 0.2 and moods[1].probability("joy") > 0.4
+
+
 def test_the_mood_calms_down_by_itself_and_then_rests(desk: Desk) -> None:
     resting = desk.host.of(AgentEmotion)[0].emotion.intensity
     desk.ask("You are beautiful.")
