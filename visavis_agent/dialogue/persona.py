@@ -99,7 +99,9 @@ class Phrases:
     too_long: tuple[str, ...] = setting((), "the visitor said far too much at once")
     topics: tuple[str, ...] = setting((), "what can be asked; {topics}")
     conjunction: tuple[str, ...] = setting((), "the word between the last two topics of a list")
-    empathy: dict[str, str] | None = setting(None, "said first when the words sound so and no answer fits; of sadness, before answers too")
+    empathy: dict[str, str] | None = setting(
+        None, "said first when the words sound so and no answer fits; of sadness, before answers too"
+    )
 
 
 PHRASE_FIELDS: dict[str, tuple[str, ...]] = {

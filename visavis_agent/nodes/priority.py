@@ -18,14 +18,18 @@ def niceness(specs: Sequence[StageSpec]) -> int:
 
 
 def lower_priority(nice: int) -> None:
-    """Give way to other processes by `nice` (0 to 19) steps; to other sessions, too, where Linux groups by session.
+    """Let all threads of this process give way by `nice` (0 to 19) steps; to other sessions, too, where Linux groups by
+    session.
 
     With automatic groups (sched(7)) the niceness of a process counts only within its session, and the supervisor gives
     each process one of its own; a session shared with others is left as it is.
     """
     if nice <= 0:
         return
-    os.nice(nice)
+    lowered = min(19, os.nice(0) + nice)
+    for thread in os.listdir("/proc/self/task"):
+        with contextlib.suppress(OSError):  # it has just ended
+            os.setpriority(os.PRIO_PROCESS, int(thread), lowered)
     if os.getsid(0) != os.getpid():
         return
     with contextlib.suppress(OSError):  # a kernel without them

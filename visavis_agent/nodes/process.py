@@ -71,12 +71,15 @@ class StageProcess:
             raise
         self._thread = threading.Thread(target=self._spin, name="ros", daemon=True)
 
-    def start(self) -> None:
-        """Run; nodes with `autostart` configure and activate themselves, in the order of the table."""
+    def start(self, started: Callable[[], None]) -> None:
+        """Run; nodes with `autostart` configure and activate themselves, in the order of the table, and then `started`
+        is called, on the ROS thread.
+        """
         self._loop.start()
         for node in self._nodes:
             if node.autostart:
                 self._executor.create_task(node.start)
+        self._executor.create_task(started)
         self._thread.start()
 
     def ping(self, answer: Callable[[], None]) -> None:

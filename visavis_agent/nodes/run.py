@@ -56,10 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, ending: Ending, heartbeat: Heartbeat | None) -> int:
     graph = load_graph(options.graph)
     specs = chosen_stages(graph, [name for name in options.stages.split(",") if name])
-    lower_priority(niceness(specs))
     process = StageProcess(graph, specs, ending.fail)
     ending.listen(signal.SIGINT, signal.SIGTERM)
-    process.start()
+    process.start(lambda: lower_priority(niceness(specs)))  # later: who is to give way should not be slow to start
     if heartbeat is not None:
         heartbeat.watch(process)
     failure = ending.wait()

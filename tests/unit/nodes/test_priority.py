@@ -18,11 +18,19 @@ def test_pictures_and_eyes_give_way_to_ears_mind_and_voice() -> None:
     assert 0 < GRAPH.stage("rendering").nice < GRAPH.stage("perception").nice < 20
 
 
-def test_a_process_lowers_its_own_priority() -> None:
-    program = "import os; from visavis_agent.nodes.priority import lower_priority; lower_priority(3); print(os.nice(0))"
-    before = "import os; print(os.nice(0))"
-    plain, lowered = (
-        int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-        for code in (before, program)
-    )
-    assert lowered == min(19, plain + 3)
+def test_all_threads_of_a_process_give_way() -> None:
+    program = """
+import os, threading
+from visavis_agent.nodes.priority import lower_priority
+over, waits = threading.Event(), threading.Event()
+thread = threading.Thread(target=lambda: (waits.set(), over.wait()))
+thread.start()
+waits.wait()
+before = os.nice(0)
+lower_priority(3)
+print(before, os.nice(0), os.getpriority(os.PRIO_PROCESS, thread.native_id))
+over.set()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    before, own, other = map(int, done.stdout.split())
+    assert own == other == min(19, before + 3)
