@@ -40,8 +40,6 @@ _TEXT_TIMEOUT = 1500 * MS
 _DEAF_AFTER = 2000 * MS
 # A mind that was started anew has not heard the turn; one that is slow knows it and goes on.
 _ASK_AGAIN = 1500 * MS
-# Time that the mind has to say whether it has an answer.
-_PLANNED = 150 * MS
 # A visitor who is still heard does not let the agent rest.
 _REST_AGAIN = 1000 * MS
 
@@ -173,14 +171,14 @@ class Conversation:
         known = readings and verdict is Verdict.TURN and is_english(self._visitor.locale)
         if known and not self._agent.has_floor:
             self._pause, self._pause_ns = heard, self._agent.now
-            self._deadlines.set(Deadline.ACCEPT, self._endpoint_ns(heard))
+            self._deadlines.set(Deadline.ACCEPT, self._visitor.end_ns + self.settings.endpoint_ms * MS)
         else:
             self._deadlines.clear(Deadline.ACCEPT)
 
     def _prepare(self, heard: Utterance) -> None:
         turn = self._spoken_turn(heard)
         if self._draft is None or not self._draft.answers(turn):
-            self._draft = Draft(replace(turn, id=self._agent.next_id()), self._agent.now)
+            self._draft = Draft(replace(turn, id=self._agent.next_id()))
             self._agent.out.append(self._draft.turn)
 
     def _weigh(self) -> None:
@@ -200,20 +198,10 @@ class Conversation:
         elif verdict is Verdict.NOISE:
             self._ignore("noise")
             return
-        self._deadlines.clear(Deadline.DECIDE)
         patient = verdict is Verdict.UNFINISHED
-        at_ns = visitor.end_ns + self.settings.hesitation_ms * MS if patient else self._endpoint_ns()
-        self._deadlines.set(Deadline.ACCEPT, at_ns)
-
-    def _endpoint_ns(self, pause: Utterance | None = None) -> int:
-        """When a finished turn is taken: soon, or later if the mind has no answer to what it is so far."""
-        draft, end_ns = self._draft, self._visitor.end_ns
-        soon_ns = end_ns + self.settings.endpoint_ms * MS
-        if draft is None or not draft.answers(self._spoken_turn(pause)):
-            return soon_ns
-        if draft.arrivals.plan_ns is None:
-            return max(soon_ns, draft.asked_ns + _PLANNED)
-        return max(soon_ns, end_ns + self.settings.tentative_ms * MS) if draft.arrivals.tentative else soon_ns
+        wait_ms = self.settings.hesitation_ms if patient else self.settings.endpoint_ms
+        self._deadlines.clear(Deadline.DECIDE)
+        self._deadlines.set(Deadline.ACCEPT, visitor.end_ns + wait_ms * MS)
 
     def _ignore(self, reason: str) -> None:
         """Nothing to answer: a disturbance, speech of which no word was understood, or "stop"."""
@@ -358,9 +346,6 @@ class Conversation:
             self._progress.arrivals.note(part, self._agent.now)
         elif self._draft is not None and part.id == self._draft.turn.id:
             self._draft.arrivals.note(part, self._agent.now)
-            pause = self._pause if self._visitor.speaking else None
-            if Deadline.ACCEPT in self._deadlines and self._draft.answers(self._spoken_turn(pause)):
-                self._deadlines.set(Deadline.ACCEPT, self._endpoint_ns(pause))
 
     def _on_playback(self, status: PlaybackStatus) -> None:
         if status.id != self._agent.id or status.lane is not Lane.REPLY or status.state is not SinkState.PLAYING:

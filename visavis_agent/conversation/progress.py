@@ -17,26 +17,23 @@ _UNHEARD = 600 * MS
 
 @dataclass
 class Arrivals:
-    """When the first clause and the first sound of a reply came, ns; None: not yet. `tentative`: it answers nothing."""
+    """When the first clause and the first sound of a reply came, ns; None: not yet."""
 
     plan_ns: int | None = None
     sound_ns: int | None = None
-    tentative: bool = False
 
     def note(self, part: SpeechPlan | SpeechAudio, now: int) -> None:
         if isinstance(part, SpeechPlan):
             self.plan_ns = now if self.plan_ns is None else self.plan_ns
-            self.tentative = part.tentative
         else:
             self.sound_ns = now if self.sound_ns is None else self.sound_ns
 
 
 @dataclass
 class Draft:
-    """A reply that is prepared while the visitor pauses; asked for at `asked_ns`."""
+    """A reply that is prepared while the visitor pauses."""
 
     turn: UserTurn
-    asked_ns: int
     arrivals: Arrivals = field(default_factory=Arrivals)
 
     def answers(self, turn: UserTurn) -> bool:

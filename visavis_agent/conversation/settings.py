@@ -15,9 +15,6 @@ class ConversationSettings:
     hesitation_ms: int = setting(
         1200, "silence that a speaker gets who stopped in mid-sentence", unit="ms", low=0, high=5000
     )
-    tentative_ms: int = setting(
-        900, "silence before the agent says that it has no answer: more may be said", unit="ms", low=0, high=5000
-    )
     confirm_ms: int = setting(
         600,
         "speech over the agent that makes an interruption real; shorter needs a word such as 'stop'",

@@ -492,10 +492,7 @@ class GestureMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SpeechPlan(Record):
-    """One clause of a reply, streamed; `last` ends the reply.
-
-    `tentative`: no answer to what was asked ("I don't know", "Do you mean …?"): it can wait whether more is said.
-    """
+    """One clause of a reply, streamed; `last` ends the reply."""
 
     id: ReplyId
     clause: int
@@ -505,7 +502,6 @@ class SpeechPlan(Record):
     locale: str = "en"
     emotion: Emotion = Emotion()
     gestures: tuple[GestureMark, ...] = ()
-    tentative: bool = False
 
     def __post_init__(self) -> None:
         _require(len(self.text) <= MAXIMUM_TEXT, f"a clause has at most {MAXIMUM_TEXT} characters")

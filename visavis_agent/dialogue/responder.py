@@ -19,7 +19,6 @@ TOPICS_NAMED = 3
 EMPATHY_AT = 0.5
 SURE = 0.85
 LONG_TEXT = 1_000
-_TENTATIVE = frozenset(("unknown", "suggest", "not_caught"))
 LONGEST_QUOTE = 200
 
 
@@ -59,11 +58,6 @@ class Reply:
     intent: str = ""
     feeling: str = ""
     intro: str = ""
-
-    @property
-    def tentative(self) -> bool:
-        """It answers nothing."""
-        return self.kind in _TENTATIVE
 
 
 class Responder:

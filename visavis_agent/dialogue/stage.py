@@ -244,7 +244,6 @@ class DialogueStage(Stage):
                     locale=turn.locale if turn.say else self.persona.profile.locale,
                     emotion=affect.expressed(piece.emotion) if piece.emotion else own,
                     gestures=piece.gestures,
-                    tentative=reply.tentative,
                 )
             )
 

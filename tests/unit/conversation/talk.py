@@ -35,15 +35,9 @@ RATE = 16_000
 
 
 class Talk:
-    """Plays records into a machine in order of time and answers its alarms on the way.
+    """Plays records into a machine in order of time and answers its alarms on the way."""
 
-    Args:
-        tentative: texts to which the mind, which plans each draft at once, has no answer.
-        mindless: no draft is planned.
-    """
-
-    def __init__(self, tentative: tuple[str, ...] = (), mindless: bool = False, **settings: object) -> None:
-        self.tentative, self.mindless = tentative, mindless
+    def __init__(self, **settings: object) -> None:
         self.machine = Conversation(ConversationSettings(**settings), epoch=1)  # type: ignore[arg-type]
         self.ms = 0
         self.out: list[Record] = list(self.machine.begin(0))
@@ -87,14 +81,7 @@ class Talk:
         self._take(record, self.ms * MS)
 
     def _take(self, record: Record | None, at_ns: int) -> None:
-        out = self.machine.on(record, at_ns)
-        self.out += out
-        for turn in out:
-            if isinstance(turn, UserTurn) and turn.draft and not self.mindless:
-                self._take(self._plan(turn.id, turn.hypotheses[0].text in self.tentative), at_ns)
-
-    def _plan(self, id: ReplyId, tentative: bool = False) -> SpeechPlan:
-        return SpeechPlan(media_ns=self.ms * MS, id=id, clause=0, text="Upstairs.", last=True, tentative=tentative)
+        self.out += self.machine.on(record, at_ns)
 
     # ---------------------------------------------------------------------------------------------------- visitor
     def voice(self, speaking: bool, since: int, probability: float | None = None) -> None:
@@ -160,7 +147,7 @@ class Talk:
 
     # ------------------------------------------------------------------------------------------------------ agent
     def plans(self, id: ReplyId) -> None:
-        self.send(self._plan(id))
+        self.send(SpeechPlan(media_ns=self.ms * MS, id=id, clause=0, text="Upstairs.", last=True))
 
     def sounds(self, id: ReplyId) -> None:
         pcm = np.zeros(160, np.int16)

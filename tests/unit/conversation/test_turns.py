@@ -101,29 +101,6 @@ def test_a_sound_after_the_reading_puts_the_answer_off() -> None:
     assert not talk.turns
 
 
-def test_no_answer_can_wait_and_the_rest_may_still_come() -> None:
-    talk = Talk(tentative=("we hate crowds",))
-    end = talk.says("we hate crowds")
-    talk.wait(300)
-    assert not talk.turns, "I don't know is said late"
-    talk.says("which day should we pick")
-    assert talk.texts == ["we hate crowds which day should we pick"]
-    late = Talk(tentative=("we hate crowds",))
-    end = late.says("we hate crowds")
-    late.until(end + 899)
-    assert not late.turns
-    late.until(end + 900)
-    assert late.texts == ["we hate crowds"]
-
-
-def test_a_mind_that_says_nothing_is_not_waited_for() -> None:
-    talk = Talk(mindless=True)
-    end = talk.says("where are the toilets")
-    talk.wait(100)
-    (turn,) = talk.turns
-    assert turn.media_ns == (end + CAREFUL + 150) * MS
-
-
 def test_after_the_answer_has_begun_voice_activity_may_end_late_or_never() -> None:
     talk = Talk()
     paused(talk, "where are the toilets")
