@@ -113,7 +113,7 @@ class Visitor:
 
     def lost(self, now: int) -> None:
         """No voice activity comes any more."""
-        self._voice, self._probability = False, 0.0
+        self._voice, self._probability, self._closed = False, 0.0, None
         if self.speaking:
             self._end(self._voiced_ns, now)
 

@@ -101,6 +101,14 @@ def test_a_sound_after_the_reading_puts_the_answer_off() -> None:
     assert not talk.turns
 
 
+def test_speech_after_a_silence_of_the_microphone_is_a_turn_of_its_own() -> None:
+    talk = Talk()
+    paused(talk, "how much is a ticket")
+    talk.wait(5000)  # no voice activity comes any more
+    talk.says("where are the toilets")
+    assert talk.texts[-1] == "where are the toilets" and "reopen" not in talk.reasons
+
+
 def test_after_the_answer_has_begun_voice_activity_may_end_late_or_never() -> None:
     talk = Talk()
     paused(talk, "where are the toilets")
