@@ -209,10 +209,10 @@ class Visitor:
         self.by_voice = True
         self.partial = ""
         self.awaits_text = True
+        self._answered = None  # numbers may come again: from a recogniser that was started anew, or from elsewhere
         closed, self._closed = self._closed, None
         self.reopened = closed is not None and not self._started
         if closed is not None and self.reopened:
-            self._answered = None
             self._started, self.start_ns, self._carried = True, closed.start_ns, closed.carried
             self._heard.extend(closed.heard)
         elif not self._started:

@@ -109,6 +109,16 @@ def test_speech_after_a_silence_of_the_microphone_is_a_turn_of_its_own() -> None
     assert talk.texts[-1] == "where are the toilets" and "reopen" not in talk.reasons
 
 
+def test_the_number_of_an_answered_utterance_may_come_again() -> None:
+    talk = Talk()
+    talk.says("where are the toilets")
+    talk.finishes(talk.answers())
+    talk._utterance -= 1  # as a recogniser that was started anew counts, or one that does not count
+    talk.wait(1000)
+    talk.says("how much is a ticket")
+    assert talk.texts == ["where are the toilets", "how much is a ticket"]
+
+
 def test_after_the_answer_has_begun_voice_activity_may_end_late_or_never() -> None:
     talk = Talk()
     paused(talk, "where are the toilets")
