@@ -33,13 +33,21 @@ class ServerRecogniser:
         try:
             self._embedded = PocketsphinxRecogniser(settings)
         except EngineError as error:
-            self._missing = f"no quick readings, and none without the server: {error}"
+            self._missing = _without(error)
         self._sound = bytearray()
         self._read: tuple[int, Recognition] | None = None
         self._passed_over = 0
 
     def prepare(self) -> tuple[str, ...]:
-        return self._embedded.prepare() if self._embedded is not None else (self._missing,)
+        """That the embedded one does not start is told, and leaves the server."""
+        if self._embedded is None:
+            return (self._missing,)
+        try:
+            return self._embedded.prepare()
+        except EngineError as error:
+            self._embedded.close()
+            self._embedded = None
+            return (_without(error),)
 
     def begin(self) -> None:
         self._sound.clear()
@@ -83,3 +91,7 @@ class ServerRecogniser:
             return Recognition(problem=problem)
         found = self._embedded.settle()
         return Recognition(found.hypotheses, "; ".join(filter(None, (problem, found.problem))))
+
+
+def _without(error: EngineError) -> str:
+    return f"no quick readings, and none without the server: {error}"

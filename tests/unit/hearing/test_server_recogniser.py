@@ -161,6 +161,18 @@ def test_the_embedded_recogniser_steps_in(server: Server) -> None:
     ears.close()
 
 
+def test_an_embedded_recogniser_that_does_not_start_leaves_the_server(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visavis_agent.hearing.pocketsphinx_process._WORKER", "no_such_module")
+    ears = recogniser(server, "en")
+    (note,) = ears.prepare()
+    assert "none without the server" in note
+    hear(ears)
+    assert [h.text for h in ears.finish().hypotheses] == ["Wo ist der Ausgang?"]
+    ears.close()
+
+
 def test_it_can_be_closed_while_the_server_is_asked(server: Server) -> None:
     server.delay_s = 5.0
     ears = recogniser(server, timeout_s=10.0)
