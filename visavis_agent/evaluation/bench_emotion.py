@@ -20,15 +20,16 @@ from visavis_agent.evaluation.machine import describe_machine, package_version
 from visavis_agent.evaluation.utterances import recordings
 
 _QUICK_STEP = 12
-# A face reader for the fusion: right that often, sure of itself accordingly.
+# A face reader for the fusion: it sees the label that often, guesses otherwise, and is sure of itself accordingly.
 _FACE_RIGHT = 0.55
 _NOTES = (
     "path unit: the int8 net that set-up builds, one sentence at a time, on one thread; ms from text to emotion",
     "written: as people wrote it; spoken: without capitals, punctuation and signs, as a recogniser writes",
     "macro_f1 with a threshold for each label, set on the dev part; calibration_error over all labels as yes-or-no "
     "questions, 15 bins; vad_r: Pearson's r with EmoBank's ratings, valence, arousal, dominance",
-    "fusion: share of single-label lines read right by the words, by a simulated face that is right 55 % of the time "
-    "and knows it, by both, and by both when the face is stuck on one label and still as sure; no real multimodal data",
+    "fusion: share of single-label lines read right by the words, by a simulated face that sees the label 55 % of "
+    "the time and guesses otherwise, by both, and by both when the face is stuck on one label and still as sure; "
+    "no real multimodal data",
 )
 
 
