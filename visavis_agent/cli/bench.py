@@ -16,6 +16,7 @@ from visavis_agent.core.errors import ConfigurationError, VisavisError
 BENCHES = {
     "system": ("live", "a visit with everything running: processor, memory, pictures, turns"),
     "turn": ("live, session", "from the visitor's last sound to the agent's first, step by step"),
+    "bargein": ("live, session", "the agent is spoken over: how soon it falls silent, and what leaves it unmoved"),
     "recovery": ("live", "processes killed while it speaks: the face, the turn, and how soon all is well"),
     "endurance": ("live", "hundreds of turns: do memory and handles stay as they were"),
     "asr": ("session", "what is understood, from people and from questions"),
@@ -35,7 +36,9 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--all", action="store_true", help="run all of them, one line each")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of an indented object")
     parser.add_argument("--quick", action="store_true", help="less data, under 45 s each")
-    parser.add_argument("--path", default="", metavar="live|session", help="turn only: running agent, or offline graph")
+    parser.add_argument(
+        "--path", default="", metavar="live|session", help="turn, bargein: running agent, or offline graph"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.set_defaults(command=_bench)
 
@@ -45,8 +48,8 @@ def _bench(options: argparse.Namespace) -> int:
         for name, (path, text) in BENCHES.items():
             print(f"{name:10s} {path:14s} {text}")
         return 0
-    if options.path and options.name != "turn":
-        raise ConfigurationError("only the bench turn has two paths", "--path", "See --list")
+    if options.path and "," not in BENCHES.get(options.name, ("",))[0]:
+        raise ConfigurationError("this bench has no choice of paths", "--path", "See --list")
     if options.all:
         return max(_one(name, options) for name in BENCHES)
     if options.name is None:

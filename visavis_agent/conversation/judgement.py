@@ -17,7 +17,9 @@ _SHORT_READINGS = 8
 
 
 class Verdict(Enum):
-    """BACKCHANNEL: a sign of listening. NOISE: a cough, a click. MUMBLE: long speech without a word understood."""
+    """BACKCHANNEL: a sign of listening. NOISE: a cough, a click, talk that is meant for others. MUMBLE: long speech
+    without a word understood.
+    """
 
     TURN = "turn"
     UNFINISHED = "unfinished"
@@ -38,6 +40,8 @@ def judge(visitor: Visitor, readings: Sequence[str], over_agent: bool, settings:
         over_agent: it was said while the agent had the floor. Short sounds of listening are hardly ever recognised
             as such (a hummed "mm-hm" came out as "over", "uh-huh" as "the flood"): shortness tells them.
     """
+    if over_agent and visitor.by_voice and visitor.aside:
+        return Verdict.NOISE
     text, duration_ms = readings[0] if readings else "", visitor.duration_ns / MS
     if not text:
         return Verdict.MUMBLE if duration_ms >= settings.apology_ms else Verdict.NOISE

@@ -12,7 +12,7 @@ from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, asks_
 from visavis_agent.conversation.progress import Draft, Progress
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, is_english, is_hesitation
+from visavis_agent.conversation.wording import is_backchannel, is_english, is_hesitation, takes_floor, words_of
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     NO_REPLY,
@@ -34,6 +34,8 @@ from visavis_agent.core.records import (
     WordsHeard,
 )
 
+# Inside short words there is hardly a longer silence: stops are closed for up to 0.12 s.
+_SHORT_IS_OVER = 150 * MS
 # Time that the recogniser has after the end of speech.
 _TEXT_TIMEOUT = 1500 * MS
 # Voice activity comes every 100 ms; without it nobody knows whether the visitor still speaks.
@@ -125,8 +127,8 @@ class Conversation:
             self._onset()
         elif before and not self._visitor.speaking:
             self._offset()
-        elif self._visitor.speaking and self._agent.held:
-            self._consider()
+        elif self._visitor.speaking and self._agent.has_floor:
+            self._overlap()
         elif self._visitor.speaking and not self._visitor.pauses:
             self._deadlines.clear(Deadline.ACCEPT)  # he has not finished after all
 
@@ -136,10 +138,10 @@ class Conversation:
         if self._visitor.reopened:
             self._drop_reply()
             self._agent.become(Phase.LISTENING, "reopen")
-        elif self._agent.has_floor:
-            self._agent.hold()
-        else:
+        elif not self._agent.has_floor:
             self._agent.become(Phase.LISTENING, "onset")
+        elif not self._visitor.aside:
+            self._agent.hold()
 
     def _offset(self) -> None:
         self._agent.announce("offset")
@@ -160,7 +162,7 @@ class Conversation:
         """What was said so far may be all: a disturbance is over at once, a question gets a draft."""
         readings = self._visitor.readings(heard)
         verdict = judge(self._visitor, readings, self._agent.has_floor, self.settings)
-        if self._agent.held:
+        if self._agent.has_floor:
             if verdict in NO_INTERRUPTION:
                 self._release()
                 return
@@ -218,12 +220,34 @@ class Conversation:
             self._visitor.forget()
 
     # -------------------------------------------------------------------------------------------------- interruptions
-    def _consider(self) -> None:
-        """The visitor speaks over the held reply: has it gone on long enough to be meant?"""
+    def _overlap(self) -> None:
+        """The visitor is heard while the agent has the floor."""
+        visitor, now = self._visitor, self._agent.now
+        if not self._agent.held:
+            if not visitor.silent_ns(now) and not visitor.aside:
+                self._agent.hold()
+            return
+        if not self._consider() and self._seems_over():
+            self._agent.play()  # its words may still tell that it was meant
+            self._agent.announce("release")
+
+    def _seems_over(self) -> bool:
+        """A short sound has ended; signs of listening are far more frequent than "stop", and are not waited for."""
+        visitor = self._visitor
+        short = visitor.spoken_ns < self.settings.confirm_ms * MS
+        wordy = len(words_of(visitor.partial)) > 1 or takes_floor(visitor.partial, visitor.locale)
+        return short and not wordy and visitor.silent_ns(self._agent.now) >= _SHORT_IS_OVER
+
+    def _consider(self) -> bool:
+        """The visitor speaks over the held reply: it has gone on long enough to be meant."""
+        if self._visitor.aside:
+            return False
         partial = self._visitor.partial
         vague = not partial or is_backchannel(partial, self._visitor.locale)
-        if self._visitor.spoken_ns >= (self.settings.backchannel_ms if vague else self.settings.confirm_ms) * MS:
+        meant = self._visitor.spoken_ns >= (self.settings.backchannel_ms if vague else self.settings.confirm_ms) * MS
+        if meant:
             self._confirm()
+        return meant
 
     def _confirm(self) -> None:
         """The interruption is real: the reply ends here."""
@@ -237,11 +261,11 @@ class Conversation:
 
     def _release(self) -> None:
         """It was nothing: the reply goes on."""
-        held = self._agent.held
+        known = not self._agent.held and not self._visitor.speaking
         self._let_go()
         self._deadlines.clear(Deadline.DECIDE, Deadline.ACCEPT)
         self._agent.play()
-        if held:
+        if not known:
             self._agent.announce("release")
 
     def _carry_on(self) -> None:
@@ -307,6 +331,7 @@ class Conversation:
         else:
             self._agent.id = self._agent.next_id(turn=draft is None)
         self._draft = None
+        visitor.note_level()
         if pause is None:
             visitor.forget()
         else:
@@ -428,4 +453,5 @@ class Conversation:
         if self._visitor.speaking or Deadline.ACCEPT in self._deadlines or Deadline.DECIDE in self._deadlines:
             self._deadlines.set(Deadline.REST, self._agent.now + _REST_AGAIN)
         elif self._agent.phase is Phase.LISTENING:
+            self._visitor.levels.clear()  # the next visitor may stand elsewhere
             self._agent.become(Phase.IDLE, "rest")

@@ -16,7 +16,7 @@ class ConversationSettings:
         1200, "silence that a speaker gets who stopped in mid-sentence", unit="ms", low=0, high=5000
     )
     confirm_ms: int = setting(
-        600,
+        560,
         "speech over the agent that makes an interruption real; shorter needs a word such as 'stop'",
         unit="ms",
         low=100,

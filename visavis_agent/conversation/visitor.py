@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from itertools import product
+from math import log10
+from statistics import median
 
 from visavis_agent.conversation.wording import is_silencing
 from visavis_agent.core.clock import MS, SECOND
@@ -15,8 +17,14 @@ _PAUSING = 0.35
 _TALKING = 0.5
 # Detectors hold on for 0.1 s after the last sound; it has faded by then.
 _FADED_DB = 25.0
+_SILENT_DBFS = -120.0
 # A reading that lies this much behind the last sound was made in a pause, of all that was said before it.
 _READ_IN_PAUSE = 90 * MS
+# Whose loudest sound is so far below the mean of earlier turns speaks to somebody else, or is somebody else, further
+# away: twice the distance takes 6 dB, and the loudest 32 ms of a sentence are 5 to 12 dB above its mean.
+_ASIDE_DB = 6.0
+_TURNS_KEPT = 5
+_POWERS_KEPT = 100
 # Voice activity reaches back by a few frames only.
 _LONGEST_REACH = 1 * SECOND
 _MOST_HYPOTHESES = 10
@@ -49,6 +57,7 @@ class Visitor:
         interrupts: the agent was interrupted by it.
         awaits_text: the words of what was heard are still to come.
         reopened: the present speech goes on with what was closed a moment ago (see `close`).
+        levels: mean levels of the last turns that were spoken to the agent, dBFS.
     """
 
     def __init__(self) -> None:
@@ -57,11 +66,13 @@ class Visitor:
         self._voice = False
         self._probability = 0.0
         self._voiced_ns = 0
-        self._peak_dbfs = -120.0
+        self._peak_dbfs = _SILENT_DBFS
         self._closed_ns = 0
         self._closed: _Closed | None = None
         self._answered: int | None = None
         self.reopened = False
+        self.levels: deque[float] = deque(maxlen=_TURNS_KEPT)
+        self._powers: deque[float] = deque(maxlen=_POWERS_KEPT)
         self.forget()
 
     def forget(self) -> None:
@@ -110,6 +121,7 @@ class Visitor:
         self._peak_dbfs = max(self._peak_dbfs, voice.level_dbfs)
         if voice.speaking and voice.probability >= _PAUSING and voice.level_dbfs >= self._peak_dbfs - _FADED_DB:
             self._voiced_ns = now
+            self._powers.append(10.0 ** (voice.level_dbfs / 10.0))
 
     def lost(self, now: int) -> None:
         """No voice activity comes any more."""
@@ -160,6 +172,20 @@ class Visitor:
         silent_ns = max(self.offset_ns, self.end_ns + endpoint_ns)
         return min(max(0, self.text_ns - silent_ns), max(0, now - self.end_ns))
 
+    def silent_ns(self, now: int) -> int:
+        """For how long nothing was heard of the present speech."""
+        return max(0, now - self._voiced_ns)
+
+    @property
+    def aside(self) -> bool:
+        """The present speech is much softer than what was spoken to the agent before."""
+        return bool(self.levels) and self._peak_dbfs < median(self.levels) - _ASIDE_DB
+
+    def note_level(self) -> None:
+        """What was said is taken as spoken to the agent."""
+        if self._powers:
+            self.levels.append(10.0 * log10(sum(self._powers) / len(self._powers)))
+
     @property
     def pauses(self) -> bool:
         """The newest sound is none of his."""
@@ -204,7 +230,8 @@ class Visitor:
         self.speaking = True
         self.since_ns = min(max(since_ns, now - _LONGEST_REACH), now)
         self._voiced_ns = now
-        self._peak_dbfs = -120.0
+        self._peak_dbfs = _SILENT_DBFS
+        self._powers.clear()
         self._closed_ns = min(self._closed_ns, self.since_ns - 1)
         self.by_voice = True
         self.partial = ""

@@ -73,19 +73,20 @@ class SpokenQuestion:
             raise InputError(reason, str(path), "Check the folder and free space") from None
 
 
-def spoken_question(text: str = DEMO_QUESTION, seed: int = 0) -> SpokenQuestion:
+def spoken_question(text: str = DEMO_QUESTION, seed: int = 0, voice: str = _VOICE) -> SpokenQuestion:
     """Say an English question: a second of a quiet room, the voice, another second of the room.
 
     Args:
         text: what is asked.
         seed: of the room's noise and of the visitor, whose pace (±8 %) and pitch (±1.5 semitones) it sets.
+        voice: of flite.
 
     Raises:
         InputError: there is nothing in the text to say.
         EngineError: the voice is not installed.
     """
     rng = np.random.default_rng(seed)
-    speech = _say(text, rate=rng.uniform(0.92, 1.08), pitch=rng.uniform(-1.5, 1.5))
+    speech = _say(text, voice, rate=rng.uniform(0.92, 1.08), pitch=rng.uniform(-1.5, 1.5))
     room = np.zeros(round(_ROOM_S * MICROPHONE_RATE))
     sound = np.concatenate([room, speech, room])
     sound += _room_tone(len(sound), rng)
@@ -99,9 +100,9 @@ def spoken_question(text: str = DEMO_QUESTION, seed: int = 0) -> SpokenQuestion:
     )
 
 
-def _say(text: str, rate: float, pitch: float) -> npt.NDArray[np.float64]:
+def _say(text: str, voice: str, rate: float, pitch: float) -> npt.NDArray[np.float64]:
     """The voice alone at 16 kHz, in int16 units, as loud as somebody a step away from the microphone."""
-    bank = VoiceBank("flite", {"flite": {"voice": _VOICE, "rate": rate, "pitch": pitch}})
+    bank = VoiceBank("flite", {"flite": {"voice": voice, "rate": rate, "pitch": pitch}})
     bank.open("en")
     try:
         said = bank.say(text, "en", Emotion())

@@ -37,9 +37,9 @@ def questions_of(persona: Persona, count: int, seed: int) -> dict[str, set[str]]
     return dict(pairs)
 
 
-def asked(text: str, seed: int) -> Asked:
+def asked(text: str, seed: int, voice: str = "rms") -> Asked:
     """A question in a visitor's voice."""
-    spoken = spoken_question(text, seed)
+    spoken = spoken_question(text, seed, voice)
     first, end = (round(ns * MICROPHONE_RATE / 1e9) for ns in (spoken.start_ns, spoken.end_ns))
     return trimmed(Asked(text, spoken.pcm, first, end))
 

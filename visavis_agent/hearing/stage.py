@@ -18,8 +18,9 @@ from visavis_agent.hearing.vad import Activity, SpeechGate, VoiceDetector
 from visavis_agent.hearing.voice_reader import VoiceReader
 
 _RECOGNITION = RecogniserSettings()
-# VoiceActivity is sent at least every 100 ms of sound.
+# VoiceActivity is sent at least every 100 ms of sound, and for each frame where it matters: early in speech.
 _REPORT_FRAMES = 3
+_EARLY_NS = 1200 * MS
 # Onsets reach back over frames below the threshold; the pre-roll lies before those.
 _REACH_FRAMES = 10
 
@@ -221,7 +222,8 @@ class HearingStage(Stage):
 
     def _report(self, frame: Frame, activity: Activity) -> None:
         self._unreported += 1
-        if not activity.changed and self._unreported < _REPORT_FRAMES:
+        early = activity.speaking and frame.end_ns - activity.since_ns < _EARLY_NS
+        if not activity.changed and not early and self._unreported < _REPORT_FRAMES:
             return
         self._unreported = 0
         self.host.emit(

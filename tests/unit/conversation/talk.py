@@ -31,6 +31,7 @@ from visavis_agent.core.records import (
 R = TypeVar("R", bound=Record)
 HANGOVER = 320
 CAREFUL = 250
+LEVEL = -25.0
 RATE = 16_000
 
 
@@ -84,9 +85,14 @@ class Talk:
         self.out += self.machine.on(record, at_ns)
 
     # ---------------------------------------------------------------------------------------------------- visitor
-    def voice(self, speaking: bool, since: int, probability: float | None = None) -> None:
+    def voice(self, speaking: bool, since: int, probability: float | None = None, level: float = LEVEL) -> None:
         likely = (0.9 if speaking else 0.0) if probability is None else probability
-        self.send(VoiceActivity(media_ns=self.ms * MS, speaking=speaking, probability=likely, since_ns=since * MS))
+        level = level if likely >= 0.5 else -70.0
+        self.send(
+            VoiceActivity(
+                media_ns=self.ms * MS, speaking=speaking, probability=likely, since_ns=since * MS, level_dbfs=level
+            )
+        )
 
     def words(
         self, *texts: str, final: bool, start: int, end: int, locale: str = "en", read: int | None = None
@@ -103,18 +109,18 @@ class Talk:
             )
         )
 
-    def begins(self) -> int:
+    def begins(self, level: float = LEVEL) -> int:
         """Voice activity begins; returns when."""
         self._utterance += 1
-        self.voice(True, self.ms)
+        self.voice(True, self.ms, level=level)
         return self.ms
 
-    def speaks(self, ms: int, partial: str = "") -> None:
+    def speaks(self, ms: int, partial: str = "", level: float = LEVEL) -> None:
         """Go on speaking, seen by voice activity every 100 ms; understood as `partial` after 400 ms."""
         begin, end = self.ms, self.ms + ms
         while self.ms < end:
             self.wait(min(100, end - self.ms))
-            self.voice(True, begin)
+            self.voice(True, begin, level=level)
             if partial and self.ms - begin >= 400:
                 self.words(partial, final=False, start=begin, end=self.ms)
 

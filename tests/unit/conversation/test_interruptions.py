@@ -104,6 +104,73 @@ def test_a_short_objection_is_answered() -> None:
     assert talk.texts[-1] == "no" and talk.state.id > id
 
 
+def test_a_short_sound_releases_the_agent_before_its_words_are_known() -> None:
+    talk, id = speaking_agent()
+    start = talk.begins()
+    talk.speaks(300, partial="though")
+    end = talk.ms
+    while talk.state.playback is Playback.HOLD:
+        talk.wait(32)
+        talk.voice(True, start, probability=0.1)
+    assert talk.ms - end <= 200 and talk.state.id == id
+
+
+def test_stop_ends_a_reply_that_goes_on_already() -> None:
+    talk, id = speaking_agent()
+    start = talk.begins()
+    talk.speaks(350)
+    end = talk.ms
+    talk.wait(200)
+    talk.voice(True, start, probability=0.1)
+    assert talk.state.playback is Playback.PLAY
+    talk.words("stop", final=False, start=start, end=end, read=end + 100)
+    assert "confirm" in talk.reasons and talk.state.id > id
+
+
+def test_who_goes_on_after_a_first_short_word_holds_the_agent_again_and_soon_has_the_floor() -> None:
+    talk, id = speaking_agent()
+    start = talk.begins()
+    talk.speaks(300)
+    talk.wait(200)
+    talk.voice(True, start, probability=0.1)
+    assert talk.state.playback is Playback.PLAY
+    talk.voice(True, start, probability=0.9)
+    assert talk.state.playback is Playback.HOLD and talk.state.id == id
+    talk.words("no how", final=False, start=start, end=talk.ms)
+    talk.speaks(200)
+    assert talk.state.reason == "confirm"
+
+
+def test_somebody_much_softer_than_the_visitor_does_not_stop_the_agent() -> None:
+    talk = Talk()
+    start = talk.begins()
+    talk.speaks(1200, partial="what can i see here", level=-25.0)
+    talk.ends("what can i see here", start=start)
+    id = talk.answers()
+    talk.wait(1000)
+    start = talk.begins(level=-42.0)
+    talk.speaks(2000, partial="the bus leaves at nine", level=-38.0)
+    assert talk.state.playback is Playback.PLAY and talk.state.id == id
+    talk.ends("the bus leaves at nine", start=start)
+    assert talk.state.id == id and len(talk.turns) == 1
+    talk.begins(level=-28.0)
+    assert talk.state.playback is Playback.HOLD
+
+
+def test_a_voice_that_rises_to_the_visitors_level_is_heard() -> None:
+    talk = Talk()
+    start = talk.begins()
+    talk.speaks(1200, level=-25.0)
+    talk.ends("what can i see here", start=start)
+    talk.answers()
+    talk.wait(1000)
+    talk.begins(level=-40.0)
+    talk.speaks(300, level=-40.0)
+    assert talk.state.playback is Playback.PLAY
+    talk.speaks(400, partial="where are the toilets", level=-22.0)
+    assert talk.state.reason == "confirm"
+
+
 def test_who_speaks_again_right_after_a_release_holds_the_agent_again() -> None:
     talk, id = speaking_agent()
     start = talk.begins()
