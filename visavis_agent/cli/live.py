@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from visavis_agent.cli.options import Subparsers, add_deployment, overrides
 
@@ -18,6 +19,7 @@ def add_run(commands: Subparsers) -> None:
 
 def add_doctor(commands: Subparsers) -> None:
     parser = commands.add_parser("doctor", help="what is found and what is missing, with the remedy")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="deployment (default: that of visavis run)")
     parser.set_defaults(command=_doctor)
 
 
@@ -39,4 +41,4 @@ def _run(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from visavis_agent.supervisor.doctor import main
 
-    return main()
+    return main(options.config)

@@ -48,6 +48,12 @@ def amplify(pcm: Pcm, factor: float) -> Pcm:
     return to_pcm(x * 32767.0)
 
 
+def level_like(pcm: Pcm, model: Pcm) -> Pcm:
+    """As loud (RMS) as `model`, within a factor of 10; as it is when one of the two is silent."""
+    own, wanted = (float(np.sqrt(np.mean(x.astype(np.float64) ** 2))) if len(x) else 0.0 for x in (pcm, model))
+    return amplify(pcm, min(10.0, max(0.1, wanted / own))) if own and wanted else pcm
+
+
 def mend_wraps(pcm: Pcm) -> Pcm:
     """Samples that overflowed 16 bits and came out with the wrong sign, put back and saturated.
 

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
+from visavis_agent.core.cancellation import Cancellation
 from visavis_agent.core.clock import MS, SECOND, nanoseconds
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import ConfigurationError
@@ -31,6 +32,7 @@ from visavis_agent.speech.pieces import Piece, cues, cut, joined
 from visavis_agent.speech.plan import Unit, units_of
 from visavis_agent.speech.prosody import prosody_of
 from visavis_agent.speech.sound import change_rate, silence
+from visavis_agent.speech.voice_server import VoiceServerSettings
 
 # Declared latency of a job: measured on two shared cores, flite needs 0.01–0.03 of the sound's length; a
 # character of English is 65 ms of sound.
@@ -42,7 +44,7 @@ _SECONDS_PER_CHARACTER = 0.065
 _PAUSES = {",": 0.15, ";": 0.22, ":": 0.22, ".": 0.35, "?": 0.35, "!": 0.35}
 _PAUSE_WITHOUT_MARK = 0.06
 
-_FLITE, _ESPEAK = FliteSettings(), EspeakSettings()
+_FLITE, _ESPEAK, _SERVER = FliteSettings(), EspeakSettings(), VoiceServerSettings()
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,14 @@ class SpeechSettings:
 
     engine: str = setting(
         "auto",
-        "voice engine; auto: flite for English, espeak-ng for the rest",
-        choices=("auto", "flite", "espeak"),
+        "voice engine; auto: flite for English, espeak-ng for the rest; server: with those beside it",
+        choices=("auto", "flite", "espeak", "server"),
     )
     locale: str = setting("en", "language whose voice is loaded and warmed up at start (BCP-47)")
     ahead: float = setting(10.0, "how much sound is made ahead of what is heard", unit="s", low=1.0, high=600.0)
     flite: FliteSettings = setting(_FLITE, "the embedded English voice")
     espeak: EspeakSettings = setting(_ESPEAK, "the voice of other languages")
+    server: VoiceServerSettings = setting(_SERVER, "the voice server")
 
 
 def persona_voice(engine: str, name: str, locale: str) -> dict[str, Any]:
@@ -107,12 +110,13 @@ class SpeechStage(Stage):
         engines: dict[str, dict[str, Any]] = {
             "flite": asdict(settings.flite),
             "espeak": asdict(settings.espeak),
+            "server": asdict(settings.server),
         }
         self._bank = VoiceBank(settings.engine, engines)
         self._streams: dict[tuple[ReplyId, Lane], _Stream] = {}
         self._turn: ReplyId | None = None
         self._playing_since: int | None = None
-        self._job: tuple[_Stream, Handle] | None = None
+        self._job: tuple[_Stream, Handle, Cancellation] | None = None
         self._timer: Handle | None = None
 
     def start(self) -> None:
@@ -167,6 +171,7 @@ class SpeechStage(Stage):
         self._streams = {key: s for key, s in self._streams.items() if turn is not None and key[0] >= turn}
         if self._job is not None and (turn is None or self._job[0].id < turn):
             self._job[1].cancel()
+            self._job[2].cancel()
             self._job = None
 
     # ------------------------------------------------------------------------------------------------ one
@@ -205,13 +210,13 @@ class SpeechStage(Stage):
         unit = stream.units.popleft()
         sound_s = _SECONDS_PER_CHARACTER * len(unit.text) / prosody_of(unit.emotion).rate_factor
         latency = _LATENCY_BASE_NS + nanoseconds(_LATENCY_PER_SOUND * sound_s)
-        bank = self._bank
+        bank, cancellation = self._bank, Cancellation()
         handle = self.host.work(
-            lambda: bank.say(unit.text, unit.locale, unit.emotion),
+            lambda: bank.say(unit.text, unit.locale, unit.emotion, unit.id, cancellation),
             lambda said: self._done(stream, unit, said),
             latency,
         )
-        self._job = (stream, handle)
+        self._job = (stream, handle, cancellation)
 
     def _done(self, stream: _Stream, unit: Unit, said: Said) -> None:
         if self._streams.get((stream.id, stream.lane)) is not stream:
@@ -219,6 +224,8 @@ class SpeechStage(Stage):
         self._job = None
         for note in said.notes:
             self.host.diagnose(Level.WARN, note)
+        if said.good:
+            self.host.diagnose(Level.OK, said.good)
         self._emit(stream, unit, said)
         self._work()
 

@@ -17,6 +17,7 @@ AREAS = {
     "ports": (_AGENT, "ports"),
     "models": (_AGENT, "models"),
     "engines": (_AGENT, "engines"),
+    "voice": (_AGENT, "lead_voice"),
     "inference": (_MACHINE, "inference"),
     "languages": (_AGENT, "languages"),
     "sound": (_MACHINE, "sound"),

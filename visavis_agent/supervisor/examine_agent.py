@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import importlib
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from visavis_agent.core.cancellation import Cancellation
 from visavis_agent.core.engines import EngineRegistry
 from visavis_agent.core.errors import DeviceError, VisavisError
 from visavis_agent.core.paths import models_directory
 from visavis_agent.deployment import Deployment
 from visavis_agent.hearing.vad import SpeechGate, VoiceDetector
 from visavis_agent.setup_models import artefacts, is_current
-from visavis_agent.speech.voices import VOICES, Voice, language
+from visavis_agent.speech.leads import LEADS
+from visavis_agent.speech.text import normalise
+from visavis_agent.speech.voices import VOICES, Clause, Voice, language
 from visavis_agent.supervisor.findings import Finding, failed, found, missing
 from visavis_agent.supervisor.ports import check_free, ports_of
 from visavis_agent.supervisor.run import default_deployment
@@ -78,6 +82,21 @@ def engines(path: Path | None) -> Iterator[Finding]:
         yield missing("engines", "voice activity", error.what, error.remedy)
     else:
         yield found("engines", "voice activity", "silero")
+
+
+def lead_voice(path: Path | None) -> Iterator[Finding]:
+    """The voice that the deployment brings along, asked for a word."""
+    settings = _read(path).settings["speech"]
+    if settings.engine not in LEADS.engines:
+        return
+    clause = Clause(normalise("Hello.").tokens)
+    try:
+        with contextlib.closing(LEADS.create(settings.engine, asdict(getattr(settings, settings.engine)))) as voice:
+            said = voice.synthesise(clause, Cancellation())
+    except VisavisError as error:
+        yield missing("voice", settings.engine, f"{error.what}; the embedded voice speaks", error.remedy)
+    else:
+        yield found("voice", settings.engine, f"{said.seconds:.1f} s of sound for a word, at {said.sample_rate} Hz")
 
 
 def _engine(kind: str, engine: str, registry: EngineRegistry[Any]) -> Finding:

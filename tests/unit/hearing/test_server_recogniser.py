@@ -50,7 +50,11 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(self.server.delay_s)
         self.send_response(self.server.status)
         self.end_headers()
-        self.wfile.write(self.server.body)
+        half = len(self.server.body) // 2
+        self.wfile.write(self.server.body[:half])
+        self.wfile.flush()
+        time.sleep(0.02)
+        self.wfile.write(self.server.body[half:])
 
     def log_message(self, *_: object) -> None: ...
 

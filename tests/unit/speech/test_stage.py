@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.fake_host import FakeHost
 from tests.unit.speech.conftest import REPLY, plan, turn, voice_or_skip
+from visavis_agent.core.cancellation import Cancellation
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import ConfigurationError
@@ -28,14 +29,16 @@ class StandInBank:
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.cancellations: list[Cancellation] = []
 
     def open(self, locale: str) -> tuple[str, ...]:
         return ()
 
     def close(self) -> None: ...
 
-    def say(self, text: str, locale: str, emotion: Emotion) -> Said:
+    def say(self, text: str, locale: str, emotion: Emotion, reply: ReplyId, cancellation: Cancellation) -> Said:
         self.said.append(text)
+        self.cancellations.append(cancellation)
         read = normalise(text)
         rate = RATE if locale == "en" else 22_050
         step = rate // 10
@@ -146,6 +149,20 @@ def test_a_draft_is_made_ahead_and_an_older_id_is_dropped_at_once() -> None:
     host.advance(SECOND)
     assert {piece.id for piece in host.of(SpeechAudio)} == {draft}
     assert "Old." not in bank.said
+
+
+def test_a_clause_of_an_old_turn_is_not_waited_for() -> None:
+    host, stage, bank = made()
+    stage.handle(turn())
+    stage.handle(plan("Old.", 0, last=False))
+    assert not bank.cancellations[0].cancelled
+    stage.handle(turn(REPLY.next_turn()))
+    assert bank.cancellations[0].cancelled
+    stage.handle(plan("New.", reply=REPLY.next_turn()))
+    stage.stop()
+    assert bank.cancellations[1].cancelled
+    host.advance(SECOND)
+    assert not host.of(SpeechAudio)
 
 
 def test_the_turns_reply_comes_before_drafts() -> None:
