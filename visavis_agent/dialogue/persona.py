@@ -99,6 +99,7 @@ class Phrases:
     too_long: tuple[str, ...] = setting((), "the visitor said far too much at once")
     topics: tuple[str, ...] = setting((), "what can be asked; {topics}")
     conjunction: tuple[str, ...] = setting((), "the word between the last two topics of a list")
+    filler: tuple[str, ...] = setting((), "said while the answer is not there yet; none: silence")
     empathy: dict[str, str] | None = setting(
         None, "said first when the words sound so and no answer fits; of sadness, before answers too"
     )
@@ -233,7 +234,7 @@ def _phrases(directory: Path) -> Phrases:
     document = read_yaml(directory / "phrases.yaml")
     phrases = read_settings(Phrases, document, str(directory / "phrases.yaml"))
     for field in fields(Phrases):
-        if field.name != "empathy":
+        if field.name != "empathy" and (field.name != "filler" or phrases.filler):
             _variants(field.name, getattr(phrases, field.name), document, PHRASE_FIELDS.get(field.name, ()))
     empathy = document.get("empathy")
     for label, text in (phrases.empathy or {}).items():

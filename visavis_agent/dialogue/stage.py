@@ -16,6 +16,7 @@ from visavis_agent.core.records import (
     NO_REPLY,
     AgentEmotion,
     FaceAffect,
+    Lane,
     Level,
     Persons,
     Record,
@@ -33,6 +34,7 @@ from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.dialogue.affect import AgentAffect
 from visavis_agent.dialogue.embedding import open_encoder
 from visavis_agent.dialogue.emotion import Fusion, open_text_emotion
+from visavis_agent.dialogue.filler import Fillers
 from visavis_agent.dialogue.markup import check_markup, clauses, defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Persona, load_persona
@@ -52,6 +54,13 @@ class DialogueSettings:
     persona: str = setting("vera", "persona pack, by name or as the path of its directory")
     answer_at: float = setting(ANSWER_AT, "certainty from which an answer is given", low=0.0, high=1.5)
     suggest_at: float = setting(SUGGEST_AT, "certainty from which 'do you mean …?' is asked", low=0.0, high=1.5)
+    filler_ms: int = setting(
+        700,
+        "silence after which 'let me see' is said while the answer is not there; 0: never",
+        unit="ms",
+        low=0,
+        high=10_000,
+    )
     latency_ms: int = setting(12, "declared time to find an answer", unit="ms", low=0, high=10_000)
     inference: InferenceSettings = setting(InferenceSettings(), "how the sentence encoder is run")
 
@@ -106,6 +115,8 @@ class DialogueStage(Stage):
         self._last_face = -FACE_INTERVAL
         self._ticking = False
         self._taken_up = ReplyId()
+        self._fillers = Fillers(host, settings.filler_ms, self._is_awaited, self._emit_filler)
+        self._fillers.texts = self.persona.phrases.filler
 
     def start(self) -> None:
         """Load the encoder and show the resting mood.
@@ -146,6 +157,7 @@ class DialogueStage(Stage):
             self.host.diagnose(Level.ERROR, f"the persona stays as it was: {loaded}")
             return
         self.persona, self._retriever = loaded
+        self._fillers.texts = self.persona.phrases.filler
         self._responder = Responder(self.persona)
         self._state = DialogueState()
         profile = self.persona.profile
@@ -161,7 +173,10 @@ class DialogueStage(Stage):
     # ---------------------------------------------------------------------------------------------------
     # turns
     def on_user_turn(self, turn: UserTurn) -> None:
-        if turn.id < self._current or self._is_repeated(turn):
+        if turn.id < self._current:
+            return
+        self._fillers.expect(turn)
+        if self._is_repeated(turn):
             return
         self._enter_session(turn.session)
         self._asked[turn.id] = turn
@@ -246,6 +261,25 @@ class DialogueStage(Stage):
                     gestures=piece.gestures,
                 )
             )
+
+    def _is_awaited(self, id: ReplyId) -> bool:
+        """The reply may be heard, and nothing of it has been planned."""
+        return id == self._current and id in self._jobs
+
+    def _emit_filler(self, id: ReplyId, text: str) -> None:
+        self.host.emit(
+            SpeechPlan(
+                media_ns=self.host.now(),
+                session=self._session,
+                id=id,
+                clause=0,
+                text=text,
+                last=True,
+                lane=Lane.FILLER,
+                locale=self.persona.profile.locale,
+                emotion=self._affect.shown(),
+            )
+        )
 
     def _commit(self, id: ReplyId) -> None:
         """The reply will be heard: now it counts."""

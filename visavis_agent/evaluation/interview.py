@@ -149,7 +149,7 @@ class Interview:
                 answer.drafts += record.draft
                 if not record.draft:
                     answer.heard = record.hypotheses[0].text if record.hypotheses else ""
-            case SpeechPlan() if answer is not None:
+            case SpeechPlan() if answer is not None and record.lane is Lane.REPLY:
                 if record.clause == 0:
                     answer.said.clear()
                 answer.said.append(record.text)

@@ -31,6 +31,11 @@ class HeardText:
             self._parts.append(word)
             self.changed = True
 
+    @property
+    def word_end(self) -> int | None:
+        """Where the word ends that is being said, or comes next; None after the last."""
+        return self._coming[0].end if self._coming else None
+
     def text(self) -> str:
         """Everything heard so far."""
         self.changed = False

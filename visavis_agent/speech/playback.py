@@ -1,7 +1,7 @@
 """The playback stage: which reply sounds when, and what of it was heard. Its sink is the only loudspeaker.
 
 Every lane has its own queue. A stream (reply and lane) sounds only while its id is the turn's; a filler or
-backchannel that has not begun when the reply is there is dropped.
+backchannel that has not begun when the reply is there is dropped, one that has begun ends with its word.
 """
 
 from __future__ import annotations
@@ -131,6 +131,8 @@ class PlaybackStage(Stage):
         if stream is None or stream.closed:
             stream = _Stream(piece.id, piece.lane, piece.sample_rate, piece.first_sample)
             self._streams.insert(0, stream)
+            if piece.lane is Lane.REPLY:
+                self._end_filler(piece.id)
         checked = self._checked(stream, piece)
         if checked is not None:
             stream.pieces.append(checked)
@@ -143,6 +145,22 @@ class PlaybackStage(Stage):
         """A filler has no place once the reply is there, a backchannel none beside it."""
         waiting = any(s.id == piece.id and s.lane is Lane.REPLY for s in self._streams)
         return waiting or (piece.lane is Lane.FILLER and piece.id == self._said)
+
+    def _end_filler(self, reply: ReplyId) -> None:
+        """The reply is there: a filler ends with the word that it is saying."""
+        filler = self._poll()
+        if filler is None or filler.lane is Lane.REPLY or filler.id != reply or self._last is None:
+            return
+        status, end = self.sink.status(), filler.heard.word_end
+        if end is not None:
+            at = status.media_ns + sample_time(max(0, end - status.sample), status.sample_rate)
+            self.host.at(at, lambda: self._cut(filler))
+
+    def _cut(self, filler: _Stream) -> None:
+        if self._active is filler:
+            self.sink.flush()
+            self._finish(SinkState.FLUSHED)
+            self._pump()
 
     def _checked(self, stream: _Stream, piece: SpeechAudio) -> SpeechAudio | None:
         """The piece if the stream can take it; the bare end of the reply if it cannot but ends it."""

@@ -96,7 +96,7 @@ def test_an_empty_file_is_refused(pack: Path, name: str) -> None:
         ("knowledge.yaml", "    answer:", "    emotion: bored\n    answer:", 9, "Allowed: .*joy"),
         ("knowledge.yaml", "- What does it cost?", "- Yes", 7, "must be of type str"),
         ("phrases.yaml", "{topic}?", "{subject}?", 9, "unknown {subject}.*{topic}"),
-        ("phrases.yaml", "  sadness:", "  melancholy:", 47, "unknown emotion 'melancholy'"),
+        ("phrases.yaml", "  sadness:", "  melancholy:", 53, "unknown emotion 'melancholy'"),
         ("profile.yaml", "['What does it cost?']", "['Who won?']", None, "'Who won\\?' is asked nowhere"),
         ("profile.yaml", "name: Bo", "name: Bo\noffers: [nothing]", None, "offers names 'nothing'"),
     ],

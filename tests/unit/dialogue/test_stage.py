@@ -14,6 +14,7 @@ from visavis_agent.core.records import (
     AgentEmotion,
     FaceAffect,
     Hypothesis,
+    Lane,
     Person,
     Persons,
     Phase,
@@ -38,9 +39,9 @@ TOILETS = "Where are the toilets?"
 class Desk:
     """A dialogue stage and its surroundings."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, **settings: object) -> None:
         self.host = FakeHost(seed)
-        self.stage = DialogueStage(DialogueSettings(), self.host)
+        self.stage = DialogueStage(DialogueSettings(**settings), self.host)  # type: ignore[arg-type]
         self.stage.start()
         self.epoch = 1
 
@@ -371,3 +372,48 @@ def test_nothing_is_taken_up_that_is_not_missed(desk: Desk, what: str) -> None:
         desk.accept(ReplyId(2, 1))
     desk.host.advance(SECOND)
     assert not desk.said(ReplyId(2))
+
+
+# ------------------------------------------------------------------------------------------------------------ fillers
+def fillers(desk: Desk) -> list[tuple[int, str]]:
+    return [(plan.media_ns // MS, plan.text) for plan in desk.host.of(SpeechPlan) if plan.lane is Lane.FILLER]
+
+
+def test_a_slow_mind_says_that_it_thinks_and_not_the_same_twice_in_a_row(encoder: SentenceEncoder) -> None:
+    desk = Desk(latency_ms=9000)
+    texts = desk.stage.persona.phrases.filler
+    id = desk.turn(TOILETS)
+    desk.accept(id)
+    desk.turn(TOILETS)  # the conversation asks again
+    desk.host.advance(20 * SECOND)
+    assert fillers(desk) == [(700, texts[0]), (4200, texts[1])]
+    assert [plan.id for plan in desk.plans(id)] == [id] * len(desk.plans(id)) and desk.plans(id)[-1].lane is Lane.REPLY
+
+
+def test_nothing_is_said_in_place_of_an_answer_that_is_there_or_not_wanted_any_more(encoder: SentenceEncoder) -> None:
+    quick, slow = Desk(), Desk(latency_ms=3000)
+    quick.accept(quick.turn(TOILETS))
+    slow.accept(slow.turn(TOILETS))
+    slow.host.advance(500 * MS)
+    slow.accept(ReplyId(1, 2))  # interrupted
+    for desk in (quick, slow):
+        desk.host.advance(5 * SECOND)
+        assert fillers(desk) == []
+
+
+def test_a_draft_is_not_filled_until_its_turn_is_taken(encoder: SentenceEncoder) -> None:
+    desk = Desk(latency_ms=3000)
+    id = desk.turn(TOILETS, draft=True)
+    desk.host.advance(SECOND)
+    assert fillers(desk) == []
+    desk.accept(id)
+    desk.turn(TOILETS)
+    desk.host.advance(SECOND)
+    assert len(fillers(desk)) == 1
+
+
+def test_fillers_can_be_switched_off(encoder: SentenceEncoder) -> None:
+    desk = Desk(latency_ms=3000, filler_ms=0)
+    desk.accept(desk.turn(TOILETS))
+    desk.host.advance(5 * SECOND)
+    assert fillers(desk) == []

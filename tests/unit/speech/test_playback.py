@@ -167,6 +167,20 @@ def test_starvation_is_counted_and_shown() -> None:
     assert sum(run.count for run in stage.sink.audible) == 4800
 
 
+def test_a_filler_ends_with_its_word_when_the_reply_comes() -> None:
+    host, stage = playback()
+    stage.handle(turn())
+    stage.handle(audio(0, 4 * WORD, last=True, lane=Lane.FILLER))
+    host.advance(210 * MS)  # in the middle of the second word
+    stage.handle(audio(0, 3200, last=True))
+    host.advance(SECOND)
+    filler, reply = stage.sink.audible
+    assert (filler.lane, reply.lane) == (Lane.FILLER, Lane.REPLY)
+    assert 2 * WORD <= filler.count <= 2 * WORD + RATE * FADE_NS // SECOND + 320
+    assert reply.media_ns - filler.media_ns <= 300 * MS
+    assert host.of(WordsHeard)[-1].complete
+
+
 def test_a_filler_gives_way_to_a_reply_that_is_there_and_else_is_finished_first() -> None:
     host, stage = playback()
     stage.handle(turn())
