@@ -23,6 +23,7 @@ from visavis_agent.core.paths import models_directory
 from visavis_agent.dialogue.emotion import EMOTION_FILE
 from visavis_agent.dialogue.emotion_setup import EMOTION_RECIPE, build_emotion_net, emotion_sources
 from visavis_agent.dialogue.encoder_setup import ENCODER_FILES, ENCODER_RECIPE, build_encoder, encoder_sources
+from visavis_agent.rendering.builder.parameters import CHARACTERS
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ EMOTION = Artefact(
     "emotion", (EMOTION_FILE,), lambda: emotion_sources() | {"recipe": EMOTION_RECIPE}, build_emotion_net
 )
 AVATARS = tuple(
-    Artefact(name, (_avatar_file(name),), _avatar_sources, partial(_build_avatar, name)) for name in ("hero", "robot")
+    Artefact(name, (_avatar_file(name),), _avatar_sources, partial(_build_avatar, name)) for name in CHARACTERS
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from visavis_agent import setup_models
 from visavis_agent.core.errors import EngineError
+from visavis_agent.rendering.builder.parameters import CHARACTERS
 from visavis_agent.setup_models import Artefact, artefacts, ensure, main
 
 
@@ -63,7 +64,7 @@ def test_a_failed_build_leaves_what_was_there_and_no_rubbish(tmp_path: Path) -> 
 
 
 def test_set_up_builds_encoder_and_characters() -> None:
-    assert [a.name for a in artefacts()] == ["minilm", "emotion", "hero", "robot"]
+    assert [a.name for a in artefacts()] == ["minilm", "emotion", *CHARACTERS]
 
 
 def test_a_failure_is_said_in_words_and_the_rest_is_still_built(

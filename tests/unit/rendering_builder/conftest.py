@@ -1,15 +1,17 @@
-"""A hero in a quarter of her detail, built once."""
+"""The cast in a quarter of its detail, built once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from visavis_agent.rendering.avatar import Avatar
 from visavis_agent.rendering.builder.build import build
 from visavis_agent.rendering.builder.face_field import FaceField
-from visavis_agent.rendering.builder.parameters import HERO, Character
+from visavis_agent.rendering.builder.parameters import CHARACTERS, HERO, Character
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +20,25 @@ def coarse() -> Character:
 
 
 @pytest.fixture(scope="session")
-def hero(coarse: Character) -> Avatar:
-    return build(coarse, seed=7)
+def cast() -> Callable[[str], Avatar]:
+    """Characters by name, each built when it is first asked for."""
+
+    @cache
+    def built(name: str) -> Avatar:
+        character = CHARACTERS[name]
+        return build(replace(character, detail=character.detail.finer(0.25)), seed=7)
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def hero(cast: Callable[[str], Avatar]) -> Avatar:
+    return cast("hero")
+
+
+@pytest.fixture(scope="session", params=[c.name for c in CHARACTERS.values() if c.kind == "human" and c is not HERO])
+def person(request: pytest.FixtureRequest, cast: Callable[[str], Avatar]) -> Avatar:
+    return cast(request.param)
 
 
 @pytest.fixture(scope="session")

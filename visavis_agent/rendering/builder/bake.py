@@ -31,7 +31,7 @@ RIM_DIRECTIONS = (unit([0.82, 0.42, -0.55]), unit([-0.90, 0.25, -0.50]))
 SCENE_CENTRE = np.array([0, -330.0, 0])
 NO_CASTERS = (
     "glint_l", "glint_r", "cavity", "teeth_up", "teeth_low", "tongue", "lip_contour", "lash_l", "lash_r",
-    "inner_lip", "glow_lip", "glow_brow", "glow_cheek", "glow_lamp",
+    "inner_lip", "glow_lip", "glow_brow", "glow_cheek", "glow_lamp", "glasses",
 )  # fmt: skip
 _MAP_SIZE = 560
 SKIN_SOFTNESS = 0.62
@@ -115,6 +115,9 @@ def bake(
     badge = cloud.mask("badge")
     if badge.any():
         light.ambient[badge], light.key[badge] = light.ambient[badge].mean(), light.key[badge].mean()
+    beard = cloud.mask("beard")
+    light.ambient[beard] = np.maximum(light.ambient[beard], 0.5)
+    light.key[beard] = np.maximum(light.key[beard], 0.35)
     scalp = cloud.mask("scalp")
     light.ambient[scalp] = np.maximum(light.ambient[scalp], 0.45)
     inner = cloud.mask("inner_lip")

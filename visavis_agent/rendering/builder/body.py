@@ -37,6 +37,17 @@ BELOW_EDGE = 1.5
 NECK_ZONE = 78.0
 """Radius around the neck's axis within which the heights of the necklines apply, mm."""
 
+_OPENINGS = {
+    "jacket": ([-600, -560, -418, -400, -300, -215, -180], [26, 10, 2.0, 4, 26, 44, 48]),
+    "cardigan": ([-600, -428, -404, -300, -220, -180], [1.0, 1.0, 5, 33, 52, 56]),
+}
+"""Heights, rising, and half widths of the front opening of each outfit, mm."""
+
+
+def shirt_collar_line(azimuth: Array) -> Array:
+    """Height of the fold of a shirt's turned-down collar around the neck; azimuth 0 is in front."""
+    return np.asarray(-171 - 24 * np.exp(-((azimuth / 0.75) ** 2)))
+
 
 class BodyField:
     """Shapes of trunk, jacket and neck, mm."""
@@ -62,14 +73,17 @@ class BodyField:
         d = smooth_union(d, capsule(q, (16, -176, -36), (shoulder * 0.66, -224, -38), 24, 15), 26)
         hips = ellipsoid(q, (0, -500, -22), (106 * chest + 10 * (1 - shape.bust), 150, 74 * chest))
         d = smooth_union(d, hips, 46)
+        if shape.belly > 0:
+            belly = ellipsoid(q, (0, -470, 6), (98 * chest, 112, 60 + shape.belly))
+            d = smooth_union(d, belly, 40)
         if shape.bust > 0:
             d = smooth_union(d, ellipsoid(q, (50, -350, 26), (48, 46, 36 * shape.bust)), 34)
         return d
 
-    @staticmethod
-    def opening(y: Array) -> Array:
-        """Half width of the opening of the jacket at height y, mm; nearly 0 at the button."""
-        return np.interp(y, [-600, -560, -418, -400, -300, -215, -180], [26, 10, 2.0, 4, 26, 44, 48])
+    def opening(self, y: Array) -> Array:
+        """Half width of the opening of jacket or cardigan at height y, mm; nearly 0 where it is buttoned."""
+        heights, widths = _OPENINGS[self.character.outfit]
+        return np.interp(y, heights, widths)
 
     def jacket(self, points: Array) -> Array:
         """Distance to the trunk, thickened by the jacket outside its opening, with a few folds."""
@@ -117,12 +131,15 @@ class BodyField:
 def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> None:
     """Add jacket, shirt and the bare skin above the shirt."""
     detail, palette = body.character.detail, body.character.palette
+    knitted = body.character.outfit == "cardigan"
 
     def spacing(points: Array) -> Array:
         side_x, y = np.abs(points[:, 0]), points[:, 1]
         at_collar = (side_x < 80) & (y > -262)
         cloth = np.where((side_x < 46) & (y > -420), detail.cloth_front, detail.cloth)
-        return np.where(at_collar, 0.75 * detail.cloth_front, cloth)
+        cloth = np.where(at_collar, 0.75 * detail.cloth_front, cloth)
+        at_edge = np.abs(side_x - body.opening(y)) < 7
+        return np.where(at_edge & knitted & (y > -430) & (points[:, 2] > -30), 0.55 * detail.cloth_front, cloth)
 
     position, normal, distance = sample_surface(
         body.jacket,
@@ -134,15 +151,16 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
         keep=lambda p: np.asarray(p[:, 2] > -62),
     )
     x, y, z = position.T
-    under_badge = (np.abs(x - BADGE[0]) < 20) & (np.abs(y - BADGE[1]) < 10) & (z > 0)
+    under_badge = (not knitted) & (np.abs(x - BADGE[0]) < 20) & (np.abs(y - BADGE[1]) < 10) & (z > 0)
     smooth = (normal * surface_normal(body.trunk, position, 2.0)).sum(1) > 0.55
     smooth &= ~under_badge  # cloth on a slope would cover a part of the badge
     position, normal, distance = position[smooth], normal[smooth], distance[smooth]  # no walls of cloth
-    edge = body.opening(position[:, 1]) - BELOW_EDGE
+    edge = body.opening(position[:, 1]) - (3.5 if knitted else BELOW_EDGE)
     cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)
     cover = cover * body.below_line(position, body.collar_line, 0.5, JACKET_ZONE)
     colour = mix(np.tile(linear(palette.shirt), (len(position), 1)), linear(palette.jacket), cover)
     bare = (1 - body.below_line(position, body.crew_line, 0.8)) * (1 - cover)
+    bare *= not knitted  # a shirt's collar covers it
     colour = mix(colour, linear(palette.skin) * [0.97, 0.92, 0.90], bare)
     sigma = distance * SIGMA_PER_SPACING
     skin = bare > 0.5
@@ -168,7 +186,11 @@ def add_neck(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> 
     outside = body.trunk(position) >= -3.5
     outside &= np.hypot(position[:, 0], position[:, 2] - NECK_AXIS_DEPTH) < JACKET_ZONE
     position, normal, distance = position[outside], normal[outside], distance[outside]
-    colour = linear(palette.skin) * [0.97, 0.92, 0.90]
+    colour = np.tile(linear(palette.skin) * [0.97, 0.92, 0.90], (len(position), 1))
+    if body.character.outfit == "cardigan":
+        colour = mix(
+            colour, linear(palette.shirt) * 0.9, body.below_line(position + [0, 4.0, 0], shirt_collar_line, 0.8)
+        )
     cloud.add(
         "neck",
         position,
@@ -178,7 +200,8 @@ def add_neck(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> 
         binding=Binding("chest", "head", smoothstep(position[:, 1], -200, -100)),
         specular=0.08,
     )
-    _add_shirt_collar(cloud, body)
+    if body.character.outfit == "jacket":
+        _add_shirt_collar(cloud, body)
 
 
 def _add_shirt_collar(cloud: CloudBuilder, body: BodyField) -> None:

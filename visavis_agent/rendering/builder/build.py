@@ -7,14 +7,17 @@ import numpy as np
 from visavis_agent.rendering.avatar import Avatar
 from visavis_agent.rendering.builder.arms import add_arm
 from visavis_agent.rendering.builder.bake import bake
+from visavis_agent.rendering.builder.beard import add_beard
 from visavis_agent.rendering.builder.body import BodyField, add_neck, add_trunk
 from visavis_agent.rendering.builder.brows import add_brows
+from visavis_agent.rendering.builder.cardigan import add_cardigan_details
 from visavis_agent.rendering.builder.cloud import Cloud, CloudBuilder
 from visavis_agent.rendering.builder.culling import ever_seen, lid_inside_skin
 from visavis_agent.rendering.builder.export import export
 from visavis_agent.rendering.builder.eyes import add_eyes
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
-from visavis_agent.rendering.builder.hair import add_hair
+from visavis_agent.rendering.builder.glasses import add_glasses
+from visavis_agent.rendering.builder.hair import add_bob
 from visavis_agent.rendering.builder.hands import add_hand
 from visavis_agent.rendering.builder.head import add_ears, add_skin
 from visavis_agent.rendering.builder.jacket import add_jacket_details
@@ -25,8 +28,11 @@ from visavis_agent.rendering.builder.robot_body import RobotBody, add_robot_body
 from visavis_agent.rendering.builder.robot_face import RobotFace
 from visavis_agent.rendering.builder.robot_head import add_robot_head
 from visavis_agent.rendering.builder.shapes import face_deltas, interior_deltas
+from visavis_agent.rendering.builder.short_hair import add_short_hair
 
 DEFAULT_SEED = 7
+_HAIR = {"bob": lambda cloud, character, face, rng: add_bob(cloud, character, rng), "short": add_short_hair}
+_OUTFITS = {"jacket": add_jacket_details, "cardigan": add_cardigan_details}
 
 
 def build(character: Character, seed: int = DEFAULT_SEED) -> Avatar:
@@ -83,7 +89,11 @@ def _add_person(
     add_mouth(cloud, character, face)
     add_eyes(cloud, character, face)
     add_brows(cloud, character, face)
-    add_hair(cloud, character, rng)
+    _HAIR[character.hair.style](cloud, character, face, rng)
+    if character.beard is not None:
+        add_beard(cloud, character, face, rng)
+    if character.glasses is not None:
+        add_glasses(cloud, character)
     add_trunk(cloud, body, rng)
     add_neck(cloud, body, rng)
-    add_jacket_details(cloud, body)
+    _OUTFITS[character.outfit](cloud, body)

@@ -46,6 +46,7 @@ _MATERIALS = {
     "lid": Material.SKIN,
     "inner": Material.INNER_LIP,
     "hair": Material.HAIR,
+    "beard": Material.BEARD,
     "eye": Material.EYE,
     "glint": Material.GLINT,
     "cavity": Material.CAVITY,
@@ -179,7 +180,7 @@ def _lip_arrays(cloud: Cloud, character: Character, face: FaceField) -> dict[str
     upper = np.nonzero(contour & (cloud.below < 0.5))[0]
     lower = np.nonzero(contour & (cloud.below > 0.5))[0]
     line = cloud.position[upper]
-    near = np.nonzero(cloud.mask("skin", "inner_lip", "lip_contour", "glow_lip"))[0]
+    near = np.nonzero(cloud.mask("skin", "inner_lip", "lip_contour", "beard", "glow_lip"))[0]
     scale, half_width = character.head.scale, face.lips.half_width
     x, y, z = cloud.position[near].T
     height = (y - np.interp(x, line[:, 0], line[:, 1])) / scale

@@ -210,7 +210,7 @@ def _upper_lid_colour(character: Character, outwards: Array, row: Array) -> Arra
     colour = colour * (1 - 0.22 * smoothstep(row, 0.55, 0.9)[:, None] * [0.6, 1, 1] * lash)
     start = 0.925 + 0.055 * smoothstep(outwards, -0.35, -0.75)
     line = smoothstep(row - start, -0.012, 0.012) * (1 - 0.75 * smoothstep(outwards, -0.72, -0.85))
-    liner = linear([44, 24, 20]) if lash > 0.5 else skin * [0.42, 0.34, 0.32]
+    liner = linear([44, 24, 20]) if lash > 0.5 else skin * [0.30, 0.22, 0.20]
     return mix(colour, liner, line)
 
 
@@ -233,7 +233,7 @@ def _add_lashes(cloud: CloudBuilder, character: Character, eye: Eye, side: int) 
         _sided("lash", side),
         np.array(eye.centre) + (eye.lash_radius + along * length)[:, None] * direction,
         direction,
-        1.0 - 0.5 * along,
+        (1.0 - 0.5 * along) * (0.5 + 0.5 * min(character.eyes.lash_length, 1.0)),
         linear([34, 18, 16]),
         binding=HEAD,
         parameter=np.stack([azimuth, along, length], 1),

@@ -141,5 +141,8 @@ class FaceField:
         h -= 1.7 * bump(x, y, 0, shape.height - shape.lower_lip - 7, 12, 5.0)
         philtrum = shape.height + shape.upper_lip + 8
         h += -1.5 * bump(x, y, 0, philtrum, 3.4, 6) + 0.9 * bump(side_x, y, 6.2, philtrum, 2.4, 6)
-        h -= 0.15 * np.exp(-((self.fold_distance(side_x, y) / 3.0) ** 2))
+        lines = self.head.lines
+        h -= (0.15 + 1.9 * lines) * np.exp(-((self.fold_distance(side_x, y) / 3.0) ** 2))
+        across = sum(0.6 * bump(x, y, 0, at + 2 * np.cos(x * 0.05), 24, 2.2) for at in (50, 60, 70))
+        h -= lines * (1.2 * bump(side_x, y, 34, -29, 13, 2.2) + across)
         return np.asarray(h * smoothstep(points[:, 2], 20, 45))

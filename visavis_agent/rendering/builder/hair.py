@@ -1,4 +1,4 @@
-"""A chin-length bob: a dark cap on the scalp, and overlapping tapered locks along guide curves.
+"""The style `bob`, chin-length: a dark cap on the scalp, and overlapping tapered locks along guide curves.
 
 Each lock carries strand tinting, grooves in its normals, and its tangent for the anisotropic sheen.
 """
@@ -34,7 +34,7 @@ class Lock:
     smoothing: int = 8
 
 
-def add_hair(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
+def add_bob(cloud: CloudBuilder, character: Character, rng: np.random.Generator) -> None:
     """Add scalp, inner curtain, back, sides, fringe, the ridge of the parting and bright single strands."""
     _add_scalp(cloud, character, rng)
     _add_curtain(cloud, character)

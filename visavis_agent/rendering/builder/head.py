@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from visavis_agent.rendering.builder.beard import beard_weight
 from visavis_agent.rendering.builder.cloud import HEAD, CloudBuilder
 from visavis_agent.rendering.builder.face_field import FaceField
 from visavis_agent.rendering.builder.fields import Array, Mask, bump, fold_sides, linear, mix, smoothstep
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.sampling import SIGMA_PER_SPACING, sample_surface
+from visavis_agent.rendering.builder.short_hair import short_hair_cover
 
 
 def add_skin(cloud: CloudBuilder, character: Character, face: FaceField, rng: np.random.Generator) -> None:
@@ -48,7 +50,15 @@ def _gloss(points: Array, face: FaceField) -> Array:
     tip = bump(x, y, 0, face.nose_tip_height + 3, 6, 6) * smoothstep(z, 60, 80)
     lips = face.lips
     on_lips = (y < lips.upper(x)) & (y > lips.lower(x))
-    return np.asarray(0.16 + 0.30 * tip + 0.24 * on_lips * (np.abs(x) < lips.half_width - 2) * (z > 45))
+    return np.asarray(
+        0.16
+        + 0.30 * tip
+        + 0.24
+        * min(1.0, 1.25 * face.lips.shape.colour_mix) ** 2
+        * on_lips
+        * (np.abs(x) < lips.half_width - 2)
+        * (z > 45)
+    )
 
 
 def add_ears(cloud: CloudBuilder, character: Character, face: FaceField, rng: np.random.Generator) -> None:
@@ -91,6 +101,11 @@ def _skin_colour(points: Array, character: Character, face: FaceField) -> Array:
     colour = np.tile(linear(character.palette.skin), (len(points), 1))
     colour = mix(colour, linear(character.palette.blush), np.clip(blush, 0, 1))
     colour = _paint_lips(colour, points, character, face)
+    if character.beard is not None:
+        colour = mix(colour, linear(character.palette.hair) * 0.55, 0.75 * beard_weight(points, face))
+    if character.hair.style == "short":
+        cover = smoothstep(short_hair_cover(points), 0.0, 0.6)
+        colour = mix(colour, linear(character.palette.hair) * 0.5, 0.8 * cover)
     _, azimuth, elevation = face.eye_coordinates(points)
     fold = np.exp(-(((elevation - 0.69 + 0.20 * (azimuth - 0.1) ** 2) / 0.045) ** 2)) * smoothstep(z, 20, 40)
     fold *= smoothstep(np.abs(azimuth - 0.10), 0.85, 0.45)

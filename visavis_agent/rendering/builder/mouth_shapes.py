@@ -27,7 +27,8 @@ def jaw_rotation(points: Array) -> Array:
 
 def jaw_weight(p: FacePoints) -> Array:
     """How far skin goes with the jaw."""
-    cheek = smoothstep(p.y, -30, -88) * smoothstep(p.z, -30, 25)
+    level = p.face.lips.shape.height
+    cheek = smoothstep(p.y, level + 30, level - 28) * smoothstep(p.z, -30, 25)
     lips = p.face.lips.within(p.x, 0.8) * np.exp(-((p.height / 26.0) ** 2)) * smoothstep(p.z, 25, 48)
     return np.where(p.below > 0.5, cheek + (1 - cheek) * lips, cheek * (1 - lips))
 

@@ -20,6 +20,8 @@ class HeadShape:
     nose_length: float = 0.86
     nose_width: float = 0.88
     nose_size: float = 0.86
+    lines: float = 0.0
+    """Depth of the lines of age: folds beside the mouth, forehead, below the eyes; 0 none, 1 a life's laughter."""
     scale: float = 1.20
     """Size of the whole head about the neck pivot: a larger head on the same body."""
     drop: float = 44.0
@@ -63,6 +65,38 @@ class MouthShape:
 
 
 @dataclass(frozen=True)
+class HairShape:
+    """Haircut; which of the numbers count depends on the style."""
+
+    style: str = "bob"
+    """`bob`, `short` or `curls`."""
+    top: float = 12.0
+    """Height of short hair, or of curls, above the scalp, mm."""
+    side: float = 4.5
+    """The same at the sides."""
+
+
+@dataclass(frozen=True)
+class Beard:
+    """A trimmed full beard with a moustache."""
+
+    length: float = 6.0
+    """How far it stands off the chin, mm."""
+
+
+@dataclass(frozen=True)
+class Glasses:
+    """Rims in front of the eyes."""
+
+    half_width: float = 29.0
+    half_height: float = 22.5
+    depth: float = 86.5
+    """z of the rims at the nose, mm."""
+    thickness: float = 1.9
+    """Radius of the rim, mm."""
+
+
+@dataclass(frozen=True)
 class BodyShape:
     """Trunk, neck, arms and hands."""
 
@@ -70,6 +104,8 @@ class BodyShape:
     neck_radius: float = 33.5
     chest_scale: float = 1.0
     bust: float = 1.0
+    belly: float = 0.0
+    """How far the belly stands out, mm."""
     arm_radius: float = 0.88
     hand_scale: float = 1.0
 
@@ -90,6 +126,8 @@ class Palette:
     jacket: Colour = (28, 96, 112)
     shirt: Colour = (246, 238, 224)
     accent: Colour = (238, 122, 84)
+    rim: Colour = (46, 38, 36)
+    """Rims of glasses."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +198,11 @@ class Character:
     brows: BrowShape = field(default_factory=BrowShape)
     mouth: MouthShape = field(default_factory=MouthShape)
     body: BodyShape = field(default_factory=BodyShape)
+    hair: HairShape = field(default_factory=HairShape)
+    beard: Beard | None = None
+    glasses: Glasses | None = None
+    outfit: str = "jacket"
+    """`jacket` over a round-necked shirt, `cardigan` over shirt and tie, or `hoodie`."""
     palette: Palette = field(default_factory=Palette)
     detail: Detail = field(default_factory=Detail)
 
@@ -195,4 +238,62 @@ ROBOT = Character(
         accent=(246, 150, 70),
     ),
 )
-CHARACTERS: dict[str, Character] = {character.name: character for character in (HERO, ROBOT)}
+GENTLEMAN = Character(
+    "gentleman",
+    "A man of about sixty with short grey hair, a trimmed beard and glasses, in a cardigan with shirt and tie.",
+    presentation="masculine",
+    age=62,
+    head=HeadShape(
+        width=1.04,
+        jaw_width=1.10,
+        chin=1.18,
+        cheekbone=0.85,
+        face_length=0.98,
+        brow_ridge=1.5,
+        nose_length=1.05,
+        nose_width=1.15,
+        nose_size=1.12,
+        lines=0.75,
+        scale=1.15,
+        drop=36.0,
+    ),
+    eyes=EyeShape(
+        half_distance=35.5,
+        depth=42.0,
+        radius=29.5,
+        upper_lid=0.44,
+        lower_lid=-0.37,
+        iris_angle=0.45,
+        lash_length=0.4,
+    ),
+    brows=BrowShape(height=33.0, thickness=3.9),
+    mouth=MouthShape(height=-66.0, half_width=28.0, upper_lip=4.4, lower_lip=6.0, relief=0.55, colour_mix=0.42),
+    hair=HairShape("short", top=15.0, side=5.0),
+    beard=Beard(),
+    glasses=Glasses(),
+    outfit="cardigan",
+    detail=Detail(cloth=8.6, cloth_front=5.4, sleeve=5.9, hand=2.8, head_side=3.8),
+    body=BodyShape(
+        shoulder_half_width=152.0,
+        neck_radius=41.0,
+        chest_scale=1.09,
+        bust=0.0,
+        belly=16.0,
+        arm_radius=1.02,
+        hand_scale=1.08,
+    ),
+    palette=Palette(
+        skin=(236, 184, 156),
+        blush=(212, 106, 88),
+        lip=(184, 90, 90),
+        hair=(142, 142, 146),
+        hair_tip=(206, 206, 208),
+        brow=(122, 120, 122),
+        eye_white=(232, 228, 222),
+        iris=(78, 104, 132),
+        jacket=(112, 58, 52),
+        shirt=(196, 214, 234),
+        accent=(44, 66, 104),
+    ),
+)
+CHARACTERS: dict[str, Character] = {character.name: character for character in (HERO, GENTLEMAN, ROBOT)}

@@ -16,7 +16,7 @@ from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
 from visavis_agent.rendering.builder.face_points import FacePoints
 from visavis_agent.rendering.builder.fields import Array, smoothstep, unit
 
-FACE_PARTS = ("skin", "inner_lip", "lip_contour", "brow", "glow_lip", "glow_brow", "glow_cheek")
+FACE_PARTS = ("skin", "inner_lip", "lip_contour", "brow", "beard", "glow_lip", "glow_brow", "glow_cheek")
 SMALLEST = 0.02
 """Displacements below this are left out, mm."""
 Shape = Callable[[FacePoints], Array]
