@@ -78,7 +78,8 @@ def test_a_face_is_found_in_every_frontal_state(renderer: Renderer, mesh: Any, l
 
 def test_the_mouth_opens_as_driven(renderer: Renderer, mesh: Any) -> None:
     values = np.linspace(0, 1, 9)
-    gaps = [distance(p, UPPER_LIP, LOWER_LIP) for p in driven(renderer, mesh, values, jawOpen=1.0)]
+    seen = driven(renderer, mesh, values, jawOpen=1.0)
+    gaps = [max(1.0, distance(p, UPPER_LIP, LOWER_LIP)) for p in seen]  # below a pixel its order is noise
     assert spearmanr(values, gaps).statistic >= 0.95
 
 
