@@ -33,6 +33,8 @@ from visavis_agent.speech.stage import persona_voice
 from visavis_agent.speech.voices import language
 
 OVERRIDES = "command line"
+# Who feels with others returns more of their faces (Sonnby-Borgström 2002).
+_MIMICRY, _MIMICRY_BY_WARMTH = 0.5, 0.25
 _SET_ABOVE = {
     "agent": ("consent",),
     "camera": ("consent",),
@@ -235,7 +237,7 @@ def _settings_type(spec: StageSpec) -> type[Any]:
 
 
 def _wishes(persona: Persona) -> dict[str, dict[str, Any]]:
-    """The settings that a persona brings: its voice, its language, what its visitors are likely to say."""
+    """The settings that a persona brings: its voice, its language, what its visitors are likely to say, its warmth."""
     profile = persona.profile
     try:
         voice = persona_voice(profile.voice.engine, profile.voice.name, profile.locale)
@@ -249,6 +251,7 @@ def _wishes(persona: Persona) -> dict[str, dict[str, Any]]:
     spoken = language(profile.locale)
     return {
         "hearing": {"recognition": recognition},
+        "motion": {"mimicry": round(_MIMICRY + _MIMICRY_BY_WARMTH * profile.personality.agreeableness, 3)},
         "page": {"locale": profile.locale, **({"language": spoken} if spoken in LANGUAGES else {})},
         "speech": voice,
         "window": {"locale": profile.locale},

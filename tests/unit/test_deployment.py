@@ -55,8 +55,15 @@ def test_the_file_wins_over_the_persona_and_the_caller_over_the_file(tmp_path: P
 
 def test_what_is_given_is_kept_for_the_nodes(tmp_path: Path) -> None:
     made = read(tmp_path, "motion:\n  liveliness: 0.5\n")
-    assert made.given["motion"] == {"liveliness": 0.5}
+    assert made.given["motion"] == {"liveliness": 0.5, "mimicry": made.settings["motion"].mimicry}
     assert dict(leaves(made.given["speech"])) == {"engine": "auto", "locale": "en", "flite.voice": "slt"}
+
+
+def test_a_warm_persona_returns_more_of_a_visitors_smile(tmp_path: Path) -> None:
+    cold = persona(tmp_path, "agreeableness: 0.7", "agreeableness: -0.7")
+    shares = [read(tmp_path, text).settings["motion"].mimicry for text in ("", f"persona: {cold}\n")]
+    assert 1.0 >= shares[0] > 2 * shares[1] > 0.0
+    assert read(tmp_path, "motion: {mimicry: 0.1}").settings["motion"].mimicry == 0.1
 
 
 def test_a_german_persona_brings_its_language(tmp_path: Path) -> None:

@@ -14,13 +14,15 @@ from visavis_agent.core.stage import Host, Stage
 from visavis_agent.hearing.intake import FRAME_NS, Frame, Gap, Intake
 from visavis_agent.hearing.recogniser import RECOGNISERS, Recogniser, RecogniserSettings
 from visavis_agent.hearing.transcriber import Latencies, Transcriber, milliseconds
-from visavis_agent.hearing.vad import Activity, SpeechGate, VoiceDetector
+from visavis_agent.hearing.vad import SILENCE_DBFS, Activity, SpeechGate, VoiceDetector
 from visavis_agent.hearing.voice_reader import VoiceReader
 
 _RECOGNITION = RecogniserSettings()
-# VoiceActivity is sent at least every 100 ms of sound, and for each frame where it matters: early in speech.
+# VoiceActivity is sent at least every 100 ms of sound, and for each frame where it matters: early in speech, and at once
+# when it gets loud, as reactions cannot wait.
 _REPORT_FRAMES = 3
 _EARLY_NS = 1200 * MS
+_SUDDEN_DB = 12.0
 # Onsets reach back over frames below the threshold; the pre-roll lies before those.
 _REACH_FRAMES = 10
 
@@ -81,6 +83,7 @@ class HearingStage(Stage):
         self._recent: deque[Frame] = deque(maxlen=frames)
         self._speaking_since: int | None = None
         self._unreported = 0
+        self._reported_dbfs = SILENCE_DBFS
         self._enabled = True
 
     def start(self) -> None:
@@ -223,9 +226,10 @@ class HearingStage(Stage):
     def _report(self, frame: Frame, activity: Activity) -> None:
         self._unreported += 1
         early = activity.speaking and frame.end_ns - activity.since_ns < _EARLY_NS
-        if not activity.changed and not early and self._unreported < _REPORT_FRAMES:
+        urgent = activity.changed or early or activity.level_dbfs > self._reported_dbfs + _SUDDEN_DB
+        if not urgent and self._unreported < _REPORT_FRAMES:
             return
-        self._unreported = 0
+        self._unreported, self._reported_dbfs = 0, activity.level_dbfs
         self.host.emit(
             VoiceActivity(
                 media_ns=frame.end_ns,

@@ -20,6 +20,7 @@ from visavis_agent.motion.head import HeadMotion
 from visavis_agent.motion.life import Blinks, Breath, Drift
 from visavis_agent.motion.listening import Listener
 from visavis_agent.motion.mixer import Layers, Mixer
+from visavis_agent.motion.orienting import Cause
 from visavis_agent.motion.prosodic import Prosodic
 from visavis_agent.motion.requests import Requests, find
 from visavis_agent.motion.settings import MotionSettings
@@ -30,8 +31,9 @@ from visavis_agent.motion.viewpoint import Target, Viewpoint
 _PERSON_KEPT_NS = 2 * SECOND
 _EMOTION_AHEAD = 0.25
 _EFFORT = 0.15
-_BLINK_PACE = {Phase.IDLE: 0.9, Phase.LISTENING: 0.75, Phase.THINKING: 0.95, Phase.SPEAKING: 1.1}
-_PHRASE_END_BLINK = 0.35
+# With what gaze shifts and ends of phrases add: about 17 a minute at rest, 26 in speech (Bentivoglio et al. 1997).
+_BLINK_PACE = {Phase.IDLE: 0.7, Phase.LISTENING: 0.75, Phase.THINKING: 0.8, Phase.SPEAKING: 0.75}
+_PHRASE_END_BLINK = 0.25
 _ORIENT_NO_BLINK = 0.6
 _BROW_REST = 0.03
 _BROW_DRIFT = ((2.5, 0.020), (5.0, 0.015))
@@ -52,7 +54,7 @@ class Animator:
         # A stream of random numbers each: an event that makes one model draw leaves the others as they were.
         streams = rng.spawn(8)
         self.speech = SpeechTrack()
-        self.listener = Listener(streams[0], settings.mimicry)
+        self.listener = Listener(streams[0], settings.mimicry, settings.layers)
         self.emotion = Emotion()
         self.requests = Requests()
         self._settings = settings
@@ -76,9 +78,12 @@ class Animator:
     def on_persons(self, persons: Persons) -> None:
         self._persons = persons
 
-    def orient(self, time: float) -> None:
-        """Something calls for attention: the eyes stay open for a moment."""
-        self._blinks.suppress(time, _ORIENT_NO_BLINK)
+    def orient(self, time: float, cause: Cause | None) -> None:
+        """Something calls for attention: the eyes stay open for a moment; a bang shuts them first."""
+        if cause is Cause.BANG:
+            self._blinks.evoke(time, 1.0)
+        if cause is not None:
+            self._blinks.suppress(time, _ORIENT_NO_BLINK)
 
     def perform(self, time: float, gesture: str, intensity: float) -> None:
         """Start a gesture at media time `time` (s); `intensity` 0–1 is how large."""
@@ -95,9 +100,11 @@ class Animator:
         self._start_gestures(time, moment)
         breath = self._breath.step(dt, emotion.arousal * emotion.intensity)
         body = self._body.step(time, dt, breath)
+        if _talking(moment):
+            self.listener.own_voice(time)
         speaking = self._speaking.step(1.0 if _talking(moment) else 0.0, dt)
         expression, lowered = self._emotion_face.step(emotion, clamp(speaking, 0.0, 1.0), dt)
-        listening = self.listener.step(time, dt)
+        listening = self.listener.step(time, dt, emotion)
         prosodic = self._prosodic.step(time, dt, moment)
         persons = self._seen(media_ns)
         asked = self.requests.target(media_ns, self._viewpoint, persons)

@@ -25,6 +25,7 @@ _NEAREST_ASIDE, _FARTHEST = math.radians(5.5), math.radians(14.0)
 _DWELL_ON, _DWELL_OFF, _DWELL_SPREAD = 0.9, 0.6, 0.5
 _SHORTEST_DWELL, _LONGEST_DWELL = 0.25, 3.0
 _THINKING_DWELL = 1.6
+_SHARE_MEMORY, _CORRECTION = 6.0, 1.6
 _PURSUIT_LIMIT = math.radians(2.5)
 _PURSUIT_OMEGA = 14.0
 
@@ -67,6 +68,7 @@ class Gaze:
         self._until = 0.0
         self._on_person = True
         self._mode = GazeMode.IDLE
+        self._rested = dict(self._share)
 
     def step(self, time: float, dt: float, person: Angles, mode: GazeMode) -> GazeStep:
         """Gaze at media time `time` (s), `dt` s later, with the person in direction `person`."""
@@ -74,6 +76,7 @@ class Gaze:
         demanded = mode is GazeMode.CONTACT and not self._on_person
         turned_away = mode is GazeMode.THINKING and self._mode is not GazeMode.THINKING
         self._mode = mode
+        self._count(mode, dt)
         lag = (person[0] - self._yaw.value, person[1] - self._pitch.value)
         if math.hypot(*lag) > _PURSUIT_LIMIT and time > self._start + 0.15:
             saccade = self._catch_up(time, person)
@@ -82,6 +85,11 @@ class Gaze:
         self._yaw.step(person[0], dt)
         self._pitch.step(person[1], dt)
         return GazeStep(self._direction(time), saccade, self._on_person)
+
+    def _count(self, mode: GazeMode, dt: float) -> None:
+        """Share of the last seconds in this mode that the eyes rested on the person."""
+        now = 1.0 if self._on_person else 0.0
+        self._rested[mode] += (1.0 - math.exp(-dt / _SHARE_MEMORY)) * (now - self._rested[mode])
 
     def _direction(self, time: float) -> Angles:
         x, y = self._offset(time)
@@ -108,6 +116,9 @@ class Gaze:
         # Time shares become probabilities of a fixation by the mean dwell times of the two kinds.
         off, on = (_THINKING_DWELL if mode is GazeMode.THINKING else _DWELL_OFF), _DWELL_ON
         chance = share * off / (share * off + (1.0 - share) * on) if share > 0.0 else 0.0
+        if 0.0 < share < 1.0:
+            # Glances that something else demanded are made up for.
+            chance = clamp(chance + _CORRECTION * (share - self._rested[mode]), 0.0, 1.0)
         self._on_person = not away and bool(self._rng.random() < chance)
         self._from = self._offset(time)
         self._to = self._on_face() if self._on_person else self._elsewhere(mode)

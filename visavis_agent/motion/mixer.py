@@ -105,7 +105,9 @@ class Mixer:
         raised = listening.raise_brows + brow_drift
         for name, value in (
             ("mouthSmile", smile),
-            ("cheekSquint", 0.3 * listening.smile),
+            ("cheekSquint", 0.3 * listening.smile + listening.cheeks),
+            ("eyeSquint", listening.squint),
+            ("mouthFrown", listening.corners_down),
             ("browOuterUp", raised + 0.45 * layers.brow),
             ("browDown", listening.knit),
             ("eyeWide", listening.wide + 0.20 * layers.brow),
@@ -113,7 +115,8 @@ class Mixer:
         ):
             face[ARKIT_INDEX[name + "Left"]] += value
             face[ARKIT_INDEX[name + "Right"]] += value
-        face[ARKIT_INDEX["browInnerUp"]] += 0.8 * raised + 0.35 * layers.brow
+        face[ARKIT_INDEX["browInnerUp"]] += 0.8 * raised + listening.inner_brow + 0.35 * layers.brow
+        face[ARKIT_INDEX["mouthShrugLower"]] += listening.chin
         return face
 
 

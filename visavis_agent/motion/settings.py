@@ -8,6 +8,25 @@ from visavis_agent.core.settings import setting
 
 
 @dataclass(frozen=True)
+class LayerWeights:
+    """How strong each layer over the mouth of speech is: 1 as it is meant, 0 switched off."""
+
+    emotion: float = setting(1.0, "What the agent feels or says with feeling", low=0.0, high=1.5)
+    listening: float = setting(1.0, "Expressions while it listens", low=0.0, high=1.5)
+    backchannels: float = setting(1.0, "Nods and silent signs at the visitor's pauses", low=0.0, high=1.5)
+    orienting: float = setting(1.0, "Brows and lids when something catches its attention", low=0.0, high=1.5)
+    accents: float = setting(1.0, "Nods and brow raises on stressed words of its own", low=0.0, high=1.5)
+    beats: float = setting(1.0, "Small strokes of the hands on stressed words", low=0.0, high=1.5)
+    gestures: float = setting(1.0, "Size of gestures of arms and head", low=0.0, high=1.0)
+    idle: float = setting(1.0, "Slow drift of brows and smile, sway of head and body", low=0.0, high=2.0)
+    breath: float = setting(1.0, "Breathing", low=0.0, high=2.0)
+    blinks: float = setting(1.0, "Blinking; in between the lids shut only in part", low=0.0, high=1.0)
+
+
+_LAYERS = LayerWeights()
+
+
+@dataclass(frozen=True)
 class MotionSettings:
     """Settings of the motion stage.
 
@@ -49,3 +68,4 @@ class MotionSettings:
     viewer_distance_m: float = setting(
         0.9, "Distance of a viewer that no camera sees, straight ahead", unit="m", low=0.3, high=5.0
     )
+    layers: LayerWeights = setting(_LAYERS, "Weights of the layers")

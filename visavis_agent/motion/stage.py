@@ -26,6 +26,7 @@ from visavis_agent.motion.animator import Animator
 from visavis_agent.motion.gestures import GESTURES
 from visavis_agent.motion.pitch import Contour, track
 from visavis_agent.motion.reply import PitchJob, Reply
+from visavis_agent.motion.requests import find
 from visavis_agent.motion.settings import MotionSettings
 
 FRAME_NS = SECOND // MOTION_RATE
@@ -120,21 +121,21 @@ class MotionStage(Stage):
     def on_turn(self, turn: TurnState) -> None:
         self._session = turn.session
         self._animator.speech.on_turn(turn)
-        if self._animator.listener.on_turn(self._time, turn):
-            self._animator.orient(self._time)
+        self._animator.orient(self._time, self._animator.listener.on_turn(self._time, turn))
 
     def on_emotion(self, emotion: AgentEmotion) -> None:
         self._animator.emotion = emotion.emotion
 
     def on_persons(self, persons: Persons) -> None:
         self._animator.on_persons(persons)
+        engaged = find(persons, persons.engaged_id)
+        self._animator.orient(self._time, self._animator.listener.on_person(self._time, engaged))
 
     def on_face(self, affect: FaceAffect) -> None:
-        self._animator.listener.on_face(self._time, affect)
+        self._animator.orient(self._time, self._animator.listener.on_face(self._time, affect))
 
     def on_voice(self, activity: VoiceActivity) -> None:
-        if self._animator.listener.on_voice(self._time, activity):
-            self._animator.orient(self._time)
+        self._animator.orient(self._time, self._animator.listener.on_voice(self._time, activity))
 
     def on_prosody(self, prosody: Prosody) -> None:
         self._animator.listener.on_prosody(self._time, prosody)

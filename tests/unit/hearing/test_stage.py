@@ -104,6 +104,16 @@ def test_voice_activity_is_told_every_100_ms(scripted: ScriptedRecogniser, say: 
     assert max(b - a for a, b in pairwise(times)) <= 100 * MS
 
 
+def test_a_sudden_sound_is_told_with_its_frame(scripted: ScriptedRecogniser) -> None:
+    quiet = noise(2.0, 0.0003)
+    bang = np.concatenate([quiet, noise(0.05, 0.2), quiet])
+    for shift in range(3):  # wherever the sound falls between two reports
+        host = hear(blocks(bang[shift * 512 :]))
+        sudden_ns = 2 * SECOND - sample_time(shift * 512, 16_000)
+        loud = [v.media_ns for v in host.of(VoiceActivity) if v.level_dbfs > -35.0]
+        assert loud[0] - sudden_ns <= 64 * MS
+
+
 def test_prosody_is_told_only_while_somebody_speaks(scripted: ScriptedRecogniser, say: Say) -> None:
     host = hear(blocks(in_a_room(say("hello there my friend"))))
     (final,) = finals(host)
