@@ -18,8 +18,8 @@ from visavis_agent.hearing.vad import SILENCE_DBFS, Activity, SpeechGate, VoiceD
 from visavis_agent.hearing.voice_reader import VoiceReader
 
 _RECOGNITION = RecogniserSettings()
-# VoiceActivity is sent at least every 100 ms of sound, and for each frame where it matters: early in speech, and when it
-# gets loud, as reactions cannot wait.
+# VoiceActivity is sent at least every 100 ms of sound, and for each frame where it matters: early in speech, and when
+# it gets loud, as reactions cannot wait.
 _REPORT_FRAMES = 3
 _EARLY_NS = 1200 * MS
 _SUDDEN_DB = 12.0
