@@ -9,10 +9,19 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from visavis_agent.cli import avatar, bench, converse, live, replay
+from visavis_agent.cli import avatar, bench, converse, live, models, replay
 from visavis_agent.core.errors import VisavisError
 
-_COMMANDS = (converse.add_demo, converse.add, replay.add, live.add_run, live.add_doctor, avatar.add, bench.add)
+_COMMANDS = (
+    converse.add_demo,
+    converse.add,
+    replay.add,
+    live.add_run,
+    live.add_doctor,
+    avatar.add,
+    models.add,
+    bench.add,
+)
 _FAILED, _INTERRUPTED, _BROKEN = 2, 130, 70
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.accelerator import Accelerator, find_accelerator
+from visavis_agent.core.cancellation import Cancellation
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.paths import cache_directory
 from visavis_agent.core.records import Level
@@ -94,14 +95,26 @@ class InferenceSession:
         self.model = model
         self.provider: str = session.get_providers()[0]
 
-    def run(self, inputs: Mapping[str, Array]) -> list[Array]:
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of what it takes."""
+        return tuple(value.name for value in self._session.get_inputs())
+
+    def run(self, inputs: Mapping[str, Array], cancellation: Cancellation | None = None) -> list[Array]:
         """The outputs in the order of the model.
 
+        Args:
+            cancellation: ends the run between two nodes of the graph.
+
         Raises:
-            EngineError: onnxruntime refuses the inputs or fails.
+            EngineError: onnxruntime refuses the inputs or fails, or the run was cancelled.
         """
         try:
-            return [np.asarray(value) for value in self._session.run(None, dict(inputs))]
+            if cancellation is None:
+                return [np.asarray(value) for value in self._session.run(None, dict(inputs))]
+            options = _onnxruntime().RunOptions()
+            with cancellation.calls(lambda: setattr(options, "terminate", True)):
+                return [np.asarray(value) for value in self._session.run(None, dict(inputs), options)]
         except Exception as error:  # onnxruntime's exceptions share no base but Exception
             raise EngineError(f"the net failed ({_brief(error)})", str(self.model), "See the diagnostics") from None
 

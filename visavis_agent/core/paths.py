@@ -47,3 +47,9 @@ def cache_directory() -> Path:
     """Where rebuildable files go (engines, vectors of a persona): $XDG_CACHE_HOME/visavis; may not exist."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / PACKAGE
+
+
+def fetched_directory() -> Path:
+    """Where models of others lie once they are fetched: $XDG_DATA_HOME/visavis/models; may not exist."""
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / PACKAGE / "models"

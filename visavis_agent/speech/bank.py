@@ -124,8 +124,11 @@ class VoiceBank:
             reply: what the text is of; a lead voice that fails is not asked again within it.
             cancellation: ends the wait for a lead voice; what is said then is of no use.
         """
-        if self._lead is None or not self._patience.allows(reply) or not normalise(text, locale).speakable:
+        if self._lead is None or not normalise(text, locale).speakable or not self._patience.allows(reply):
             return self._embedded(text, locale, emotion)
+        if not self._lead.speaks(locale):
+            said = self._embedded(text, locale, emotion)
+            return replace(said, notes=(f"the {self._lead.name} does not speak {locale!r}", *said.notes))
         return self._led(self._lead, Wanted(text, locale, emotion), reply, cancellation or Cancellation())
 
     def _led(self, lead: LeadVoice, wanted: Wanted, reply: ReplyId | None, cancellation: Cancellation) -> Said:
@@ -138,7 +141,7 @@ class VoiceBank:
             guide = other.result()
             check(speech.pcm, speech.sample_rate, guide.speech)
             speech = replace(speech, pcm=level_like(speech.pcm, guide.speech.pcm))
-            speech = speech if lead.timed else align(speech.pcm, speech.sample_rate, guide.speech)
+            speech = speech if speech.phones else align(speech.pcm, speech.sample_rate, guide.speech)
         except EngineError as error:
             said = other.result()
             if cancellation.cancelled:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from visavis_agent.speech.voices import Clause, Pcm, Speech, Token, Voice, langu
 REMEDY = "Run `pip install espeakng-loader` (GPL-3.0, optional)"
 
 _SYNCHRONOUS, _PHONEME_EVENTS, _DO_NOT_EXIT = 2, 0x0001, 0x8000
-_UTF8, _BY_CHARACTER = 1, 1
+_UTF8, _BY_CHARACTER, _IPA = 1, 1, 2
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 _NEUTRAL_WORDS_PER_MINUTE = 165
@@ -158,6 +158,17 @@ class _Espeak:
         pcm = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.int16)
         return pcm, self._words, self._phones
 
+    def ipa(self, text: str) -> str:
+        """The pronunciation of a text in IPA, a blank between words."""
+        self._espeak.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        raw = ctypes.create_string_buffer(text.encode("utf-8", "ignore"))
+        place = ctypes.c_void_p(ctypes.addressof(raw))
+        clauses = []
+        while place.value:  # one clause a call
+            found = self._espeak.espeak_TextToPhonemes(ctypes.byref(place), _UTF8, _IPA)
+            clauses.append((found or b"").decode("utf-8", "ignore"))
+        return " ".join(" ".join(clauses).split())
+
     def _take(self, wave: Any, count: int, events: Any) -> int:
         index = 0
         while events[index].type != _EVENT_END:
@@ -172,6 +183,18 @@ class _Espeak:
         if wave and count > 0:
             self._blocks.append(np.ctypeslib.as_array(wave, (count,)).copy())
         return 0
+
+
+def pronounce(texts: Sequence[str], voice: str) -> list[str]:
+    """IPA of each text as espeak-ng's `voice` ("en-us") reads it, with stress marks.
+
+    Raises:
+        EngineError: espeak-ng is not installed or has no such voice.
+    """
+    with _LOCK, _Espeak() as espeak:
+        if not espeak.choose(voice):
+            raise EngineError(f"espeak-ng has no voice {voice!r}", "voice espeak", "See whether the file is whole")
+        return [espeak.ipa(text) for text in texts]
 
 
 class EspeakVoice(Voice):

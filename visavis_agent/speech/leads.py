@@ -26,14 +26,13 @@ class LeadVoice(ABC):
         """What it cannot do of what it is asked, in words for people."""
         return ()
 
-    @property
-    def timed(self) -> bool:
-        """Whether its sound comes with phones and words; else they are found by alignment."""
-        return False
+    def speaks(self, locale: str) -> bool:
+        """Whether it knows the language of a BCP-47 tag."""
+        return True
 
     @abstractmethod
     def synthesise(self, clause: Clause, cancellation: Cancellation) -> Speech:
-        """Say a clause.
+        """Say a clause; sound that comes without phones is aligned.
 
         Raises:
             EngineError: it failed, or the clause was cancelled.
@@ -47,6 +46,7 @@ LEADS: EngineRegistry[LeadVoice] = EngineRegistry(
     "voice",
     {
         "server": EngineEntry("visavis_agent.speech.voice_server:VoiceServer"),
+        "piper": EngineEntry("visavis_agent.speech.piper:PiperVoice"),
     },
 )
 

@@ -29,6 +29,7 @@ from visavis_agent.speech.bank import SILENT_RATE, Said, VoiceBank
 from visavis_agent.speech.espeak import EspeakSettings
 from visavis_agent.speech.flite import FliteSettings
 from visavis_agent.speech.pieces import Piece, cues, cut, joined
+from visavis_agent.speech.piper import PiperSettings
 from visavis_agent.speech.plan import Unit, units_of
 from visavis_agent.speech.prosody import prosody_of
 from visavis_agent.speech.sound import change_rate, silence
@@ -44,7 +45,7 @@ _SECONDS_PER_CHARACTER = 0.065
 _PAUSES = {",": 0.15, ";": 0.22, ":": 0.22, ".": 0.35, "?": 0.35, "!": 0.35}
 _PAUSE_WITHOUT_MARK = 0.06
 
-_FLITE, _ESPEAK, _SERVER = FliteSettings(), EspeakSettings(), VoiceServerSettings()
+_FLITE, _ESPEAK, _SERVER, _PIPER = FliteSettings(), EspeakSettings(), VoiceServerSettings(), PiperSettings()
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,15 @@ class SpeechSettings:
 
     engine: str = setting(
         "auto",
-        "voice engine; auto: flite for English, espeak-ng for the rest; server: with those beside it",
-        choices=("auto", "flite", "espeak", "server"),
+        "voice engine; auto: flite for English, espeak-ng for the rest; server, piper: with those beside it",
+        choices=("auto", "flite", "espeak", "server", "piper"),
     )
     locale: str = setting("en", "language whose voice is loaded and warmed up at start (BCP-47)")
     ahead: float = setting(10.0, "how much sound is made ahead of what is heard", unit="s", low=1.0, high=600.0)
     flite: FliteSettings = setting(_FLITE, "the embedded English voice")
     espeak: EspeakSettings = setting(_ESPEAK, "the voice of other languages")
     server: VoiceServerSettings = setting(_SERVER, "the voice server")
+    piper: PiperSettings = setting(_PIPER, "the neural voice")
 
 
 def persona_voice(engine: str, name: str, locale: str) -> dict[str, Any]:
@@ -111,6 +113,7 @@ class SpeechStage(Stage):
             "flite": asdict(settings.flite),
             "espeak": asdict(settings.espeak),
             "server": asdict(settings.server),
+            "piper": asdict(settings.piper),
         }
         self._bank = VoiceBank(settings.engine, engines)
         self._streams: dict[tuple[ReplyId, Lane], _Stream] = {}
