@@ -11,18 +11,20 @@ from visavis_agent.core.clock import SECOND
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.records import BodyMotion, FaceMotion, Persons, Phase
 from visavis_agent.motion.body import Body
+from visavis_agent.motion.company import Company
 from visavis_agent.motion.curves import Spring, clamp
 from visavis_agent.motion.emotion_face import EmotionFace
 from visavis_agent.motion.eyes import eyes
 from visavis_agent.motion.gaze import Gaze, GazeMode
-from visavis_agent.motion.gestures import ARM_GESTURES, HEAD_GESTURES
+from visavis_agent.motion.gestures import ARM_GESTURES, GESTURES, HEAD_GESTURES, preparation
 from visavis_agent.motion.head import HeadMotion
 from visavis_agent.motion.life import Blinks, Breath, Drift
 from visavis_agent.motion.listening import Listener
 from visavis_agent.motion.mixer import Layers, Mixer
 from visavis_agent.motion.orienting import Cause
 from visavis_agent.motion.prosodic import Prosodic
-from visavis_agent.motion.requests import Requests, find
+from visavis_agent.motion.reply import Cue, Reply
+from visavis_agent.motion.requests import Requests
 from visavis_agent.motion.settings import MotionSettings
 from visavis_agent.motion.speech_mouth import SpeechMouth
 from visavis_agent.motion.speech_track import Moment, SpeechTrack
@@ -35,6 +37,7 @@ _EFFORT = 0.15
 _BLINK_PACE = {Phase.IDLE: 0.7, Phase.LISTENING: 0.75, Phase.THINKING: 0.8, Phase.SPEAKING: 0.75}
 _PHRASE_END_BLINK = 0.25
 _ORIENT_NO_BLINK = 0.6
+_LONGEST_PREPARATION, _LONGEST_WAIT, _HEARD_LATE = 0.8, 1.1, 0.25
 _BROW_REST = 0.03
 _BROW_DRIFT = ((2.5, 0.020), (5.0, 0.015))
 
@@ -52,7 +55,9 @@ class Animator:
 
     def __init__(self, settings: MotionSettings, rng: np.random.Generator) -> None:
         # A stream of random numbers each: an event that makes one model draw leaves the others as they were.
-        streams = rng.spawn(8)
+        streams = rng.spawn(9)
+        layers = settings.layers
+        idle = settings.liveliness * layers.idle
         self.speech = SpeechTrack()
         self.listener = Listener(streams[0], settings.mimicry, settings.layers)
         self.emotion = Emotion()
@@ -62,21 +67,26 @@ class Animator:
         self._gaze = Gaze(streams[1], settings)
         self._blinks = Blinks(streams[2], settings.blink_interval_s)
         self._breath = Breath(streams[3])
-        self._body = Body(streams[4], settings.liveliness)
-        self._prosodic = Prosodic(streams[5], settings.liveliness)
-        self._emotion_face = EmotionFace(streams[6], settings.expressiveness)
+        self._body = Body(streams[4], idle, layers.beats)
+        self._prosodic = Prosodic(streams[5], idle, layers.accents)
+        self._emotion_face = EmotionFace(streams[6], settings.expressiveness * layers.emotion)
         self._drift = Drift(streams[7], *_BROW_DRIFT)
         self._mouth = SpeechMouth(settings.lip_lead_ms / 1000.0)
         self._head = HeadMotion(settings)
         self._mixer = Mixer()
         self._speaking = Spring(14.0)
         self._persons: Persons | None = None
+        self._company = Company(streams[8])
+        self._layers = layers
         self._cued = 0.0
+        self._begun: set[Cue] = set()
         self._said = 0.0
         self._rest_smile = Spring(4.0, settings.resting_smile)
 
-    def on_persons(self, persons: Persons) -> None:
+    def on_persons(self, time: float, persons: Persons) -> None:
+        """Take who is in view, at media time `time`, s."""
         self._persons = persons
+        self._company.see(time, persons)
 
     def orient(self, time: float, cause: Cause | None) -> None:
         """Something calls for attention: the eyes stay open for a moment; a bang shuts them first."""
@@ -87,6 +97,9 @@ class Animator:
 
     def perform(self, time: float, gesture: str, intensity: float) -> None:
         """Start a gesture at media time `time` (s); `intensity` 0–1 is how large."""
+        intensity *= self._layers.gestures
+        if intensity <= 0.0:
+            return
         if gesture in ARM_GESTURES:
             self._body.arms.perform(gesture, time, intensity)
         elif gesture in HEAD_GESTURES:
@@ -98,17 +111,19 @@ class Animator:
         moment = self.speech.at(media_ns)
         emotion = self.requests.emotion(media_ns) or self._emotion_now(moment)
         self._start_gestures(time, moment)
-        breath = self._breath.step(dt, emotion.arousal * emotion.intensity)
+        breath = 0.5 + self._layers.breath * (self._breath.step(dt, emotion.arousal * emotion.intensity) - 0.5)
+        prosodic = self._prosodic.step(time, dt, moment)
+        for beat in prosodic.beats:
+            self._body.beat(beat.time, beat.strength)
         body = self._body.step(time, dt, breath)
         if _talking(moment):
             self.listener.own_voice(time)
         speaking = self._speaking.step(1.0 if _talking(moment) else 0.0, dt)
         expression, lowered = self._emotion_face.step(emotion, clamp(speaking, 0.0, 1.0), dt)
         listening = self.listener.step(time, dt, emotion)
-        prosodic = self._prosodic.step(time, dt, moment)
         persons = self._seen(media_ns)
         asked = self.requests.target(media_ns, self._viewpoint, persons)
-        target = asked or self._target(persons)
+        target = asked or self._target(time, persons)
         mode = GazeMode.CONTACT if asked else self._gaze_mode(time, moment)
         gaze = self._gaze.step(time, dt, (target.yaw, target.pitch), mode)
         parts = (prosodic.head, (0.0, lowered + listening.nod, 0.0))
@@ -123,11 +138,11 @@ class Animator:
             self._smile(emotion, dt),
             listening,
             prosodic.brow,
-            (_BROW_REST + brow_drift, smile_drift),
+            (_BROW_REST + self._layers.idle * brow_drift, self._layers.idle * smile_drift),
             mouth,
             contact,
             pose,
-            self._blinks.step(time, _BLINK_PACE[self.listener.phase]),
+            self._layers.blinks * self._blinks.step(time, _BLINK_PACE[self.listener.phase]),
         )
         coefficients = self._mixer.mix(layers, dt)
         shown = self._mixer.mouth
@@ -161,24 +176,28 @@ class Animator:
         return self._rest_smile.step(goal, dt)
 
     def _start_gestures(self, time: float, moment: Moment) -> None:
+        """Begin what was asked for so early that its stroke falls on the stressed word, or as soon as it can be."""
         if not moment.audible or moment.reply is None:
             if moment.cut:
                 self._body.arms.retract(time)
             return
         if moment.jumped:
-            self._cued = moment.time - 0.06
-        for cue in moment.reply.cues(self._cued, moment.time):
-            self.perform(time, cue.name, 1.0)
-        self._cued = max(self._cued, moment.time)
+            self._cued = moment.time - _HEARD_LATE
+            self._begun.clear()
+        self._cued = max(self._cued, moment.time - _LONGEST_WAIT)
+        for cue in moment.reply.cues(self._cued, moment.time + _LONGEST_PREPARATION):
+            if cue not in self._begun and _is_time(cue, moment.reply, moment.time):
+                self._begun.add(cue)
+                self.perform(time, cue.name, 1.0)
 
     def _seen(self, media_ns: int) -> Persons | None:
         """Who is in view, if that is known well enough."""
         persons = self._persons
         return persons if persons is not None and media_ns - persons.media_ns <= _PERSON_KEPT_NS else None
 
-    def _target(self, persons: Persons | None) -> Target:
-        engaged = find(persons, persons.engaged_id) if persons is not None else None
-        return self._viewpoint.target(engaged) if engaged else self._viewpoint.ahead
+    def _target(self, time: float, persons: Persons | None) -> Target:
+        person = self._company.choose(time, persons, self.listener.user_speaking)
+        return self._viewpoint.target(person) if person else self._viewpoint.ahead
 
     def _gaze_mode(self, time: float, moment: Moment) -> GazeMode:
         if self.listener.wants_contact(time):
@@ -200,3 +219,7 @@ class Animator:
 
 def _talking(moment: Moment) -> bool:
     return moment.audible and moment.reply is not None and moment.reply.remaining(moment.time) > 0.0
+
+
+def _is_time(cue: Cue, reply: Reply, time: float) -> bool:
+    return cue.name not in GESTURES or time >= reply.stroke(cue) - preparation(cue.name)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.skeleton import JOINT_INDEX, rest_rotations
-from visavis_agent.motion.curves import Reach
+from visavis_agent.motion.curves import Reach, bump
 from visavis_agent.motion.gestures import (
     ARM_GESTURES,
     ARM_INDICES,
@@ -24,8 +24,11 @@ from visavis_agent.motion.rotations import Array, slerp, small_rotation
 
 _RETRACT = 0.6
 _CHANGE_S = 0.30  # from one number to the next
+_BEAT_TIMES, _BEAT_APART = (0.22, 0.04, 0.42), 0.9
+_BEAT_SHARE = 0.20  # of the way from rest to open palms
 _SIDES = "lr"
 _REST = {"l": REST_LEFT, "r": REST_RIGHT}
+_OPEN = ARM_GESTURES["open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,25 @@ class Arms:
         self._gesture: Gesture | None = None
         self._share = Reach()
         self._began = 0.0
+        self._beat: tuple[float, dict[str, float]] = (-math.inf, {})
+        self._open = {"l": arm_rotations(_OPEN.left[0], "l"), "r": arm_rotations(_OPEN.right[0], "r")}
         self.name = ""
         self.lift = 0.0
         """How far the shoulders are raised, rad at the clavicles."""
 
+    def beat(self, time: float, left: float, right: float) -> None:
+        """A small stroke of resting hands with its apex at media time `time`, s, and this strong, 0–1 each.
+
+        It is left out while a gesture is made and right after another one.
+        """
+        start = time - _BEAT_TIMES[0]
+        if self._gesture is None and start - self._beat[0] >= _BEAT_APART:
+            self._beat = (start, {"l": left, "r": right})
+
     def perform(self, name: str, time: float, intensity: float = 1.0) -> None:
         """Start the arm gesture `name` at media time `time`, s; the arms go the share `intensity` of its way."""
         self._base = dict(self._now)
+        self._beat = (-math.inf, {})
         self._gesture = ARM_GESTURES[name]
         self._share = Reach()
         self._share.to(intensity, time, self._gesture.raise_s)
@@ -74,7 +89,7 @@ class Arms:
         """(13, 4) local quaternions per side at media time `time`, s."""
         gesture = self._gesture
         if gesture is None:
-            return self._rest
+            return self._resting(time)
         if self._share.goal > 0.0 and time >= self._began + gesture.raise_s + gesture.hold_s:
             self._lower(time, gesture.lower_s)
         elif self._share.goal == 0.0 and self._share.arrived(time):
@@ -85,6 +100,18 @@ class Arms:
         for side, poses in (("l", gesture.left), ("r", gesture.right)):
             goal = self._posed(gesture, poses, side, time) if poses else self._rest[side]
             self._now[side] = slerp(self._base[side], goal, share)
+        return self._now
+
+    def _resting(self, time: float) -> dict[str, Array]:
+        start, strengths = self._beat
+        share = _BEAT_SHARE * bump(time - start, *_BEAT_TIMES)
+        if share == 0.0:
+            self._now = dict(self._rest)
+        else:
+            self._now = {
+                side: slerp(self._rest[side], self._open[side], share * strength)
+                for side, strength in strengths.items()
+            }
         return self._now
 
     def _posed(self, gesture: Gesture, poses: tuple[ArmPose, ...], side: str, time: float) -> Array:
@@ -113,13 +140,22 @@ class Body:
 
     Args:
         liveliness: factor on the sway.
+        beats: factor on small strokes of the hands.
     """
 
-    def __init__(self, rng: np.random.Generator, liveliness: float) -> None:
+    def __init__(self, rng: np.random.Generator, liveliness: float, beats: float = 1.0) -> None:
         self.arms = Arms()
+        self._hands = rng.spawn(1)[0]
+        self._beats = beats
         self._liveliness = liveliness
         # forward and sideways shift (mm), roll, pitch, yaw of the spine (mrad), curl of each hand
         self._sway = Drift(rng, (3.0, 2.0), (4.0, 4.0), (4.0, 6.0), (3.0, 4.0), (5.0, 8.0))
+
+    def beat(self, time: float, strength: float) -> None:
+        """A stroke on a stressed word at media time `time`, s: of the upper hand, or now and then of both."""
+        size = self._beats * strength * float(self._hands.uniform(0.7, 1.2))
+        if size > 0.0:
+            self.arms.beat(time, size, 0.8 * size if self._hands.random() < 0.35 else 0.0)
 
     def step(self, time: float, dt: float, breath: float) -> BodyPose:
         """The body at media time `time` (s), `dt` s later; `breath` is the filling of the chest, 0–1."""

@@ -149,6 +149,41 @@ _COUNT = (
     _counted(0.9, 0.03, 0.03, 0.05, 1.40),
 )
 
+_THINK = ArmPose(
+    (-0.05, -0.68, 0.73),
+    (-0.40, 0.91, -0.05),
+    (-0.36, 0.85, -0.38),
+    (-0.50, -0.10, -0.86),
+    (0.10, 0.35, 1.10, 1.20, 1.25),
+)
+_THUMB_UP = ArmPose(
+    (0.20, -0.83, 0.51),
+    (-0.20, 0.58, 0.79),
+    (-0.48, 0.05, 0.87),
+    (-0.90, 0.0, -0.44),
+    (-0.55, 1.72, 1.74, 1.76, 1.78),
+)
+
+
+def _clapping(outwards: float, upper: Direction) -> ArmPose:
+    """A flat hand before the chest, its palm to the other one; the forearm leads it in or out."""
+    return ArmPose(upper, (outwards, 0.54, 0.70), (-0.16, 0.80, 0.56), (-0.98, -0.05, -0.10), _WAVE_CURL, 0.2)
+
+
+_CLAP_APART, _CLAP = _clapping(-0.30, (0.14, -0.83, 0.53)), _clapping(-0.62, (0.02, -0.80, 0.60))
+
+
+def _wagging(outwards: float) -> ArmPose:
+    """An upright index finger that leans to a side."""
+    return ArmPose(
+        (0.30, -0.82, 0.48),
+        (0.5 * outwards - 0.02, 0.88, 0.47),
+        (outwards, 0.96, 0.10),
+        (0.10, 0.0, 1.0),
+        (0.9, 0.02, 1.45, 1.5, 1.5),
+    )
+
+
 ARM_GESTURES: dict[str, Gesture] = {
     "wave": Gesture(right=(_WAVE_OUT, _WAVE_IN), raise_s=0.60, hold_s=1.5, lower_s=0.75, swing_hz=1.9),
     "point": Gesture(right=(_POINT,), raise_s=0.55, hold_s=1.1),
@@ -157,6 +192,12 @@ ARM_GESTURES: dict[str, Gesture] = {
     "open": Gesture(left=(_OPEN,), right=(_OPEN,), raise_s=0.50, hold_s=0.9),
     "shrug": Gesture(left=(_SHRUG,), right=(_SHRUG,), raise_s=0.45, hold_s=0.6, lower_s=0.6, lift=0.20),
     "hand_on_heart": Gesture(right=(_ON_HEART,), raise_s=0.65, hold_s=1.4, lower_s=0.75),
+    "think": Gesture(right=(_THINK,), raise_s=0.65, hold_s=1.6, lower_s=0.75),
+    "thumbs_up": Gesture(right=(_THUMB_UP,), raise_s=0.50, hold_s=1.1),
+    "applause": Gesture(
+        left=(_CLAP_APART, _CLAP), right=(_CLAP_APART, _CLAP), raise_s=0.55, hold_s=1.6, lower_s=0.7, swing_hz=2.6
+    ),
+    "no_no": Gesture(right=(_wagging(0.32), _wagging(-0.26)), raise_s=0.55, hold_s=1.4, lower_s=0.7, swing_hz=1.8),
     "count": Gesture(right=_COUNT, raise_s=0.60, hold_s=2.1, lower_s=0.70, beat_s=0.7),
 }
 HEAD_GESTURES: dict[str, HeadGesture] = {
@@ -165,6 +206,14 @@ HEAD_GESTURES: dict[str, HeadGesture] = {
     "bow": HeadGesture(pitch=0.24, cycles=1, period_s=1.5),
 }
 GESTURES = frozenset(ARM_GESTURES) | frozenset(HEAD_GESTURES)
+
+
+def preparation(name: str) -> float:
+    """Seconds from the start of a gesture to its stroke, which belongs on the stressed word (Kendon 2004)."""
+    if name in HEAD_GESTURES:
+        gesture = HEAD_GESTURES[name]
+        return gesture.period_s * (0.5 if gesture.pitch else 0.25)
+    return ARM_GESTURES[name].raise_s
 
 
 def gesture_seconds(name: str) -> float:

@@ -28,6 +28,7 @@ _PITCH_GAIN = math.radians(-0.35)
 _BROW_TIMES = (0.14, 0.12, 0.30)
 _BROW_AHEAD, _BROW_APART, _BROW_LEAST = 0.06, 1.6, 0.55
 _AHEAD = 0.30
+_BEAT_LEAST = 0.4
 _NOISE = ((1.6, math.radians(1.6)), (2.0, math.radians(0.9)), (1.0, math.radians(0.5)))
 
 
@@ -39,22 +40,38 @@ class Accent:
     brow_start: float
     nod: float
     brow: float
+    beat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A stroke of the hands whose apex is at media time `time`, s, 0–1 strong."""
+
+    time: float
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
 class ProsodicPose:
-    """Head roll, pitch, yaw, rad, and the brow raise, 0–1."""
+    """Head roll, pitch, yaw, rad, the brow raise, 0–1, and strokes that have just been planned."""
 
     head: tuple[float, float, float]
     brow: float
+    beats: tuple[Beat, ...] = ()
 
 
 class Prosodic:
-    """Plans an accent shortly before its vowel and adds slow noise, stronger while speaking."""
+    """Plans an accent shortly before its vowel and adds slow noise, stronger while speaking.
 
-    def __init__(self, rng: np.random.Generator, liveliness: float) -> None:
+    Args:
+        liveliness: factor on the noise.
+        accents: factor on what follows the voice.
+    """
+
+    def __init__(self, rng: np.random.Generator, liveliness: float, accents: float = 1.0) -> None:
         self._noise = Drift(rng, *_NOISE)
         self._liveliness = liveliness
+        self._weight = accents
         self._accents: list[Accent] = []
         self._planned = 0.0
         self._last_brow = -_BROW_APART
@@ -65,7 +82,9 @@ class Prosodic:
 
     def step(self, time: float, dt: float, moment: Moment) -> ProsodicPose:
         """The pose at media time `time` (s), `dt` s after the last step."""
+        planned = len(self._accents)
         self._plan(time, moment)
+        beats = tuple(_beat(a) for a in self._accents[planned:] if a.beat > _BEAT_LEAST)
         self._accents = [a for a in self._accents if time < max(a.nod_start, a.brow_start) + 1.0]
         heard = moment.audible and moment.reply is not None and moment.reply.remaining(moment.time) > 0.0
         activity = self._activity.step(1.0 if heard else 0.0, dt)
@@ -76,9 +95,9 @@ class Prosodic:
         nod = sounding * sum(a.nod * bump(time - a.nod_start, *_NOD_TIMES) for a in self._accents)
         brow = sounding * max((a.brow * bump(time - a.brow_start, *_BROW_TIMES) for a in self._accents), default=0.0)
         yaw, roll, pitch = (self._liveliness * (0.5 + 0.5 * activity) * value for value in self._noise.step(dt))
-        goal = (roll, pitch + _NOD * nod + _PITCH_GAIN * voice, yaw)
+        goal = (roll, pitch + self._weight * (_NOD * nod + _PITCH_GAIN * voice), yaw)
         self._head = [_approach(now, _soft(value), dt) for now, value in zip(self._head, goal, strict=True)]
-        return ProsodicPose((self._head[0], self._head[1], self._head[2]), brow)
+        return ProsodicPose((self._head[0], self._head[1], self._head[2]), self._weight * brow, beats)
 
     def _plan(self, time: float, moment: Moment) -> None:
         if not moment.audible or moment.reply is None:
@@ -100,7 +119,12 @@ class Prosodic:
         if segment.accented and weight > _BROW_LEAST and centre - self._last_brow > _BROW_APART:
             brow, self._last_brow = weight, centre
         nod = weight if segment.accented else 0.3 * weight
-        return Accent(centre - _NOD_TIMES[0], centre - _BROW_AHEAD - _BROW_TIMES[0], nod, brow)
+        beat = weight if segment.accented else 0.0
+        return Accent(centre - _NOD_TIMES[0], centre - _BROW_AHEAD - _BROW_TIMES[0], nod, brow, beat)
+
+
+def _beat(accent: Accent) -> Beat:
+    return Beat(accent.nod_start + _NOD_TIMES[0], accent.beat)
 
 
 def _soft(value: float) -> float:

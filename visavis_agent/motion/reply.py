@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.emotion import Emotion
-from visavis_agent.core.phones import PHONES, SILENCE
+from visavis_agent.core.phones import PHONES, SILENCE, VOWELS
 from visavis_agent.core.records import PhoneMark, SpeechAudio
 from visavis_agent.motion.lips import LipShape, LipTrack
 from visavis_agent.motion.loudness import Loudness
@@ -17,6 +17,7 @@ from visavis_agent.motion.phonemes import Segment
 from visavis_agent.motion.pitch import PitchContour
 
 _PHRASE_PAUSE = 0.15
+_STROKE_WITHIN = 1.0
 _PITCH_OVERLAP = 0.04
 
 
@@ -115,6 +116,14 @@ class Reply:
     def cues(self, after: float, until: float) -> list[Cue]:
         """Gestures on (after, until], s."""
         return [cue for cue in self._cues if after < cue.time <= until]
+
+    def stroke(self, cue: Cue) -> float:
+        """When a gesture that is asked for before a word has its stroke: on the next stressed vowel, best an accented
+        one; at the cue itself where there is none within a second. Reply time, s.
+        """
+        vowels = [s for s in self.starting(cue.time, cue.time + _STROKE_WITHIN) if s.phone in VOWELS and s.stress == 1]
+        accented = [s.centre for s in vowels if s.accented]
+        return accented[0] if accented else vowels[0].centre if vowels else cue.time
 
     def starting(self, after: float, until: float) -> list[Segment]:
         """Phones whose centre lies on (after, until], s."""

@@ -127,7 +127,7 @@ class MotionStage(Stage):
         self._animator.emotion = emotion.emotion
 
     def on_persons(self, persons: Persons) -> None:
-        self._animator.on_persons(persons)
+        self._animator.on_persons(self._time, persons)
         engaged = find(persons, persons.engaged_id)
         self._animator.orient(self._time, self._animator.listener.on_person(self._time, engaged))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -35,9 +36,10 @@ from visavis_agent.core.records import (
 from visavis_agent.core.skeleton import JOINT_INDEX
 from visavis_agent.graph import GRAPH
 from visavis_agent.motion.constraints import Mouth
+from visavis_agent.motion.gestures import preparation
 from visavis_agent.motion.head import SPEED_LIMIT
 from visavis_agent.motion.mixer import OPENING_SPEED, opening
-from visavis_agent.motion.settings import MotionSettings
+from visavis_agent.motion.settings import LayerWeights, MotionSettings
 from visavis_agent.motion.stage import MotionStage
 
 SENTENCE = phones(
@@ -228,18 +230,44 @@ def test_the_eyes_meet_the_engaged_person() -> None:
     assert abs(away.head[2] + 0.5 * (away.left_eye[0] + away.right_eye[0])) < math.radians(5.0)
 
 
-def test_a_gesture_starts_at_its_sample() -> None:
+def test_the_stroke_of_a_gesture_falls_on_the_stressed_word() -> None:
     scene = Scene()
     scene.wait(1000)
-    start = scene.say(piece(SENTENCE, gestures=(GestureCue("wave", 8000), GestureCue("nod", 4000))))
+    cue = next(m for m in SENTENCE if m.phone == "m").start  # before "my"
+    stressed = next(m for m in SENTENCE if m.phone == "ay")
+    start = scene.say(piece(SENTENCE, gestures=(GestureCue("wave", cue),)))
     scene.wait(2500)
-    waving = [body.media_ns for body in scene.host.of(BodyMotion) if body.gesture == "wave"]
-    assert waving[0] == pytest.approx(start + SECOND // 2, abs=20 * MS)
     bodies = scene.host.of(BodyMotion)
+    waving = [body.media_ns for body in bodies if body.gesture == "wave"]
+    stroke = start + (stressed.start + stressed.end) // 2 * SECOND // RATE
+    assert waving[0] + preparation("wave") * SECOND == pytest.approx(stroke, abs=40 * MS)
     lifted = next(body for body in bodies if body.media_ns == waving[0] + SECOND)
     elbow = JOINT_INDEX["elbow_r"]
     assert np.abs(lifted.rotations[elbow] - bodies[0].rotations[elbow]).max() > 0.1
     assert bodies[-1].gesture == ""
+
+
+def test_a_gesture_at_the_first_word_begins_with_the_sound_and_once() -> None:
+    scene = Scene()
+    scene.wait(1000)
+    start = scene.say(piece(SENTENCE, gestures=(GestureCue("open", 0),)))
+    scene.wait(2500)
+    shown = [(body.media_ns, body.gesture == "open") for body in scene.host.of(BodyMotion)]
+    begins = [at for (_, before), (at, now) in pairwise(shown) if now and not before]
+    assert begins == [pytest.approx(start, abs=60 * MS)]
+
+
+def test_hands_beat_on_accents_and_rest_when_beats_are_switched_off() -> None:
+    moved = []
+    for weight in (1.0, 0.0):
+        scene = Scene(settings=MotionSettings(layers=LayerWeights(beats=weight)))
+        scene.wait(1000)
+        scene.say(piece(SENTENCE))
+        wrist = np.array([body.rotations[JOINT_INDEX["wrist_l"]] for body in scene.host.of(BodyMotion)])
+        moved.append(float(np.abs(wrist - wrist[0]).max()))
+        assert np.abs(np.diff(wrist, axis=0)).max() < 0.03
+    assert moved[0] > 0.02
+    assert moved[1] < 1e-6
 
 
 def test_unknown_gestures_phones_and_rates_are_said_and_survived() -> None:
