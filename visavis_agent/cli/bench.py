@@ -24,6 +24,7 @@ BENCHES = {
     "emotion": ("unit", "feelings read from words: right, calibrated, fast; and fused with a broken source"),
     "lipsync": ("session", "do the lips close when they must, on rendered frames"),
     "listening": ("session", "how soon and how lively it reacts while it listens, against the same run without cause"),
+    "perception": ("session", "the eyes: cost, head pose, how soon and how far they see, and what fools them"),
     "motion": ("unit", "cost and determinism of motion"),
     "render": ("unit", "frames a second and parity of the renderer"),
 }

@@ -58,11 +58,13 @@ class Face:
         box: of the face, px.
         points: (478, 3) px, z relative; None where the face was only detected.
         confidence: 0–1.
+        appearance: colours of head and clothes (appearance.py), where somebody looked at them.
     """
 
     box: Box
     points: Points | None
     confidence: float
+    appearance: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class EyesSettings:
     """Settings that every eye engine takes."""
 
     detector_hz: float = setting(
-        3.0, "how often the whole picture is searched for faces", unit="Hz", low=0.2, high=30.0
+        4.0, "how often the whole picture is searched for faces", unit="Hz", low=0.2, high=30.0
     )
     largest_side: int = setting(1280, "pictures larger than this are made smaller first", unit="px", low=320, high=4096)
 
@@ -79,7 +81,7 @@ class Eyes(Protocol):
     """Sees faces; one of them, the preferred one, in detail. Calls come in order, one at a time."""
 
     def see(self, image: Image, media_ns: int, preferred: Box | None) -> tuple[Face, ...]:
-        """The faces in an RGB picture (h, w, 3), the detailed one first.
+        """The faces in an RGB picture (h, w, 3), the detailed one first; the others only where they were searched for.
 
         Args:
             preferred: where the person was last that is wanted in detail, px; None: any.

@@ -72,6 +72,7 @@ class FaceMeshEyes:
         """Follow nobody: the next picture is searched afresh."""
         self._searched_ns = None
         self._detected = []
+        self._following = False
         self._mesh.process(np.zeros((_CROP_SIDE, _CROP_SIDE, 3), np.uint8))
 
     def see(self, image: Image, media_ns: int, preferred: Box | None) -> tuple[Face, ...]:
@@ -95,15 +96,21 @@ class FaceMeshEyes:
             self._searched_ns = media_ns
             self._detected = self._search(image)
         detailed = self._follow(image)
+        if detailed is None and self._following and self._searched_ns != media_ns:
+            # Who is gone must not stay in view until the next search.
+            self._searched_ns = media_ns
+            self._detected = self._search(image)
+        self._following = detailed is not None
         if preferred and detailed and not _same(detailed.box, preferred) and self._knows(preferred):
             detailed = self._switch(image, preferred)
         if detailed is None:
             detailed = self._from_afar(image, preferred)
+        others = self._detected if self._searched_ns == media_ns else []
         if detailed is None:
-            return list(self._detected)
+            return list(others)
         seen = next((face.confidence for face in self._detected if _same(face.box, detailed.box)), _UNSCORED)
         detailed = Face(detailed.box, detailed.points, seen)
-        return [detailed, *(face for face in self._detected if not _same(face.box, detailed.box))]
+        return [detailed, *(face for face in others if not _same(face.box, detailed.box))]
 
     def _knows(self, box: Box) -> bool:
         return any(_same(face.box, box) for face in self._detected)

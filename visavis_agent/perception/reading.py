@@ -8,7 +8,7 @@ from visavis_agent.core.records import Float3, Person, Presence
 from visavis_agent.perception.engagement import attention
 from visavis_agent.perception.eyes import Box, Face
 from visavis_agent.perception.features import Features, gaze, measure, mouth_open
-from visavis_agent.perception.head_pose import focal_px, head_pose
+from visavis_agent.perception.head_pose import focal_px, full_turn, head_pose
 
 _FACE_WIDTH_M = 0.15
 
@@ -32,14 +32,27 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A person by one picture; `features` where the face was seen in detail."""
+    """A person by one picture.
+
+    Attributes:
+        features: where the face was seen in detail.
+        measured: roll, pitch, yaw (rad) before the person's level pitch was taken off.
+    """
 
     person: Person
     features: Features | None
+    measured: Float3
 
 
-def read_face(face: Face, person_id: str, presence: Presence, neutral: Features, view: View) -> Reading:
-    """What is known of a face seen in detail, or only detected; `neutral` is the person's resting face."""
+def read_face(
+    face: Face, person_id: str, presence: Presence, neutral: Features, level_pitch: float, view: View
+) -> Reading:
+    """What is known of a face seen in detail, or only detected.
+
+    Args:
+        neutral: the person's resting face.
+        level_pitch: what this person's level head reads, rad.
+    """
     if face.points is None:
         person = Person(
             person_id=person_id,
@@ -48,22 +61,25 @@ def read_face(face: Face, person_id: str, presence: Presence, neutral: Features,
             position=_place(face.box, view),
             confidence=face.confidence,
         )
-        return Reading(person, None)
+        return Reading(person, None, (0.0, 0.0, 0.0))
     pose = head_pose(face.points, view.width, view.height, view.focal)
     features = measure(pose.shape)
     looking = gaze(pose.shape, neutral.iris)
+    measured = full_turn(pose.angles)
+    roll, pitch, yaw = measured
+    head = (roll, pitch - level_pitch, yaw)
     person = Person(
         person_id=person_id,
         presence=presence,
         box=view.share(face.box),
         position=pose.position,
-        head=pose.angles,
+        head=head,
         gaze=looking,
-        attention=attention(pose.angles, looking),
+        attention=attention(head, looking),
         mouth_open=mouth_open(features),
         confidence=face.confidence,
     )
-    return Reading(person, features)
+    return Reading(person, features, measured)
 
 
 def _place(box: Box, view: View) -> Float3:

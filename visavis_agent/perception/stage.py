@@ -12,6 +12,7 @@ from visavis_agent.core.records import CameraImage, DevicesEnabled, FaceAffect, 
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.perception.action_units import ACTION_UNITS, expression
+from visavis_agent.perception.appearance import appearance
 from visavis_agent.perception.engagement import Engagement
 from visavis_agent.perception.eyes import EYES, Box, Eyes, EyesSettings, Face
 from visavis_agent.perception.reading import Reading, View, read_face
@@ -111,7 +112,7 @@ class PerceptionStage(Stage):
         self._looking = True
         preferred = self._preferred()
         self.host.work(
-            lambda: eyes.see(record.image, record.media_ns, preferred),
+            lambda: _see(eyes, record, preferred),
             lambda faces: self._seen(record, faces),
             settings.latency_ms * MS,
         )
@@ -150,10 +151,12 @@ class PerceptionStage(Stage):
         height, width = record.image.shape[:2]
         view = View(width, height, math.radians(settings.field_of_view))
         presence = track.presence(record.media_ns)
-        reading = read_face(track.face, track.person_id, presence, track.neutral.face(), view)
-        _, pitch, yaw = reading.person.head
-        if reading.features is not None and max(abs(pitch), abs(yaw)) < _FRONTAL:
-            track.neutral.learn(reading.features, record.media_ns)
+        reading = read_face(track.face, track.person_id, presence, track.neutral.face(), track.resting.pitch, view)
+        if reading.features is not None:
+            track.resting.learn(reading.measured, record.media_ns)
+            _, pitch, yaw = reading.person.head
+            if max(abs(pitch), abs(yaw)) < _FRONTAL:
+                track.neutral.learn(reading.features, record.media_ns)
         return reading
 
     def _tell(self, now_ns: int) -> None:
@@ -190,3 +193,9 @@ class PerceptionStage(Stage):
         if self._tracker.tracks:
             self._tracker.update((), self.host.now())
             self._tell(self.host.now())
+
+
+def _see(eyes: Eyes, record: CameraImage, preferred: Box | None) -> tuple[Face, ...]:
+    """On the worker: the faces, with the looks of their owners."""
+    faces = eyes.see(record.image, record.media_ns, preferred)
+    return tuple(replace(face, appearance=appearance(record.image, face.box)) for face in faces)

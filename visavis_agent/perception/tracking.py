@@ -1,7 +1,8 @@
-"""Who is who from picture to picture: faces become persons with stable ids by overlap."""
+"""Who is who from picture to picture: faces become persons with stable ids by place, course and looks."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,26 +10,61 @@ from visavis_agent.core.clock import MS
 from visavis_agent.core.records import Presence
 from visavis_agent.perception.action_units import NeutralFace
 from visavis_agent.perception.affect import FaceReader
+from visavis_agent.perception.appearance import Appearance, likeness
 from visavis_agent.perception.eyes import Box, Face
 from visavis_agent.perception.liveness import Liveness
+from visavis_agent.perception.resting_pitch import RestingPitch
 
 # A face is missed now and then, and the detector looks only a few times a second.
 _BLIP_NS = 500 * MS
-GONE_NS = 1200 * MS
+GONE_NS = 1000 * MS
 _LEAST_OVERLAP = 0.15
 _NEAR = 0.7
+# Where two might be meant, looks decide: clothes of another colour outweigh a better overlap.
+_LOOKS = 2.0
+_LEARNT = 0.1
+# Nobody's course is known for longer than that, and only after some steps.
+_COURSE_NS, _FORESEEN_NS = 300 * MS, 900 * MS
 
 
 @dataclass
 class Track:
-    """One person in view."""
+    """One person in view; `speed` of the face in px a nanosecond."""
 
     person_id: str
     face: Face
     seen_ns: int
+    appearance: Appearance | None = None
+    speed: tuple[float, float] = (0.0, 0.0)
     liveness: Liveness = field(default_factory=Liveness)
     neutral: NeutralFace = field(default_factory=NeutralFace)
+    resting: RestingPitch = field(default_factory=RestingPitch)
     reader: FaceReader = field(default_factory=FaceReader)
+
+    def __post_init__(self) -> None:
+        self.appearance = self.face.appearance
+
+    def take(self, face: Face, now_ns: int) -> None:
+        """This is the person now."""
+        elapsed = now_ns - self.seen_ns
+        if elapsed > 0:
+            keep = math.exp(-elapsed / _COURSE_NS)
+            (x, y), (old_x, old_y) = face.box.centre, self.face.box.centre
+            step = ((x - old_x) / elapsed, (y - old_y) / elapsed)
+            self.speed = (
+                keep * self.speed[0] + (1 - keep) * step[0],
+                keep * self.speed[1] + (1 - keep) * step[1],
+            )
+        if face.appearance is not None:
+            known = face.appearance if self.appearance is None else self.appearance
+            self.appearance = (1 - _LEARNT) * known + _LEARNT * face.appearance
+        self.face, self.seen_ns = face, now_ns
+
+    def expected(self, now_ns: int) -> Box:
+        """Where the person is if the course was kept since."""
+        elapsed = min(_FORESEEN_NS, max(0, now_ns - self.seen_ns))
+        box = self.face.box
+        return Box(box.x + self.speed[0] * elapsed, box.y + self.speed[1] * elapsed, box.width, box.height)
 
     def presence(self, now_ns: int) -> Presence:
         if now_ns - self.seen_ns > _BLIP_NS:
@@ -37,7 +73,7 @@ class Track:
 
 
 class Tracker:
-    """Follows persons. A face that overlaps no known one is somebody new; after 1.2 s unseen one is gone."""
+    """Follows persons. A face near no known one is somebody new; who is not seen for GONE_NS is gone."""
 
     def __init__(self) -> None:
         self.tracks: list[Track] = []
@@ -45,30 +81,41 @@ class Tracker:
 
     def update(self, faces: Sequence[Face], now_ns: int) -> None:
         """Take the faces of a picture, the detailed one first."""
-        free = list(self.tracks)
-        for face in faces:
-            track = _nearest(face.box, free)
-            if track is None:
-                self._count += 1
-                self.tracks.append(Track(f"person-{self._count}", face, now_ns))
-            else:
-                free.remove(track)
-                track.face, track.seen_ns = face, now_ns
+        free, unknown = list(self.tracks), list(faces)
+        while (pair := _best_pair(unknown, free, now_ns)) is not None:
+            face, track = pair
+            unknown.remove(face)
+            free.remove(track)
+            track.take(face, now_ns)
+        for face in unknown:
+            self._count += 1
+            self.tracks.append(Track(f"person-{self._count}", face, now_ns))
         self.tracks = [track for track in self.tracks if now_ns - track.seen_ns < GONE_NS]
 
     def track(self, person_id: str) -> Track | None:
         return next((track for track in self.tracks if track.person_id == person_id), None)
 
 
-def _nearest(box: Box, tracks: Sequence[Track]) -> Track | None:
-    """The track whose last box overlaps most, or lies nearest where a quick movement left no overlap."""
-    if not tracks:
-        return None
-    best = max(tracks, key=lambda track: box.overlap(track.face.box))
-    if box.overlap(best.face.box) >= _LEAST_OVERLAP:
-        return best
-    nearest = min(tracks, key=lambda track: _distance(box, track.face.box))
-    return nearest if _distance(box, nearest.face.box) < _NEAR else None
+def _best_pair(faces: Sequence[Face], tracks: Sequence[Track], now_ns: int) -> tuple[Face, Track] | None:
+    """The face and the track that most plainly belong together; None where none do."""
+    pairs = [(_affinity(face, track, now_ns), face, track) for face in faces for track in tracks]
+    best = max(pairs, key=lambda pair: pair[0], default=None)
+    return (best[1], best[2]) if best is not None and best[0] > 0 else None
+
+
+def _affinity(face: Face, track: Track, now_ns: int) -> float:
+    """Above 0 if the face may be the track's: overlap where the person was or was going, then nearness, and looks."""
+    expected = track.expected(now_ns)
+    overlap = max(face.box.overlap(track.face.box), face.box.overlap(expected))
+    place = 1.0 + overlap
+    if overlap < _LEAST_OVERLAP:
+        apart = min(_distance(face.box, track.face.box), _distance(face.box, expected))
+        if apart >= _NEAR:
+            return 0.0
+        place = 1.0 - apart
+    if face.appearance is None or track.appearance is None:
+        return place
+    return max(1e-3, place + _LOOKS * (likeness(face.appearance, track.appearance) - 0.5))
 
 
 def _distance(a: Box, b: Box) -> float:

@@ -66,7 +66,7 @@ def test_the_preferred_face_is_the_detailed_one(eyes: FaceMeshEyes) -> None:
     two = framed(head_shot(), 380, 100, 0.7, framed(head_shot(), 20, 100, 0.6))
     for wanted in (Box(60, 160, 115, 110), Box(425, 160, 140, 130), Box(60, 160, 115, 110)):
         for n in range(3):
-            faces = eyes.see(two, n * 40 * MS, wanted)
+            faces = eyes.see(two, n * 400 * MS, wanted)
         assert len(faces) == 2
         assert faces[0].points is not None
         assert faces[0].box.overlap(wanted) > 0.5

@@ -13,7 +13,7 @@ from tests.unit.perception.faces import FOCAL, HEIGHT, WIDTH, Head, Image, rotat
 from visavis_agent.core.clock import MS
 from visavis_agent.perception.face_table import RIGID, TABLE, Points
 from visavis_agent.perception.facemesh import FaceMeshEyes
-from visavis_agent.perception.head_pose import HeadPose, focal_px, head_pose, similarity
+from visavis_agent.perception.head_pose import HeadPose, focal_px, full_turn, head_pose, similarity
 
 _FLIP = np.array([1.0, -1.0, -1.0])
 
@@ -90,7 +90,7 @@ def seen(eyes: FaceMeshEyes, image: Image) -> np.ndarray:
     for n in range(3):
         faces = eyes.see(image, n * 40 * MS, None)
     assert faces[0].points is not None
-    return np.degrees(pose_of(faces[0].points).angles)
+    return np.degrees(full_turn(pose_of(faces[0].points).angles))
 
 
 def test_a_turned_head_is_seen_turned_by_as_much(eyes: FaceMeshEyes, head: Head) -> None:

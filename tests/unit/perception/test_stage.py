@@ -154,7 +154,7 @@ def test_without_further_pictures_everybody_leaves(monkeypatch: pytest.MonkeyPat
     assert course(host)[-1] is Presence.PRESENT
     host.advance(2 * SECOND)
     assert host.of(Persons)[-1].persons == ()
-    assert host.of(Persons)[-1].media_ns == 4 * 40 * MS + 1200 * MS
+    assert host.of(Persons)[-1].media_ns == 4 * 40 * MS + 1000 * MS
 
 
 def test_who_is_out_of_view_is_leaving_and_then_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_who_is_out_of_view_is_leaving_and_then_gone(monkeypatch: pytest.MonkeyP
     states = course(host)
     assert Presence.LEAVING in states
     gone = states.index(None)
-    assert host.of(Persons)[gone].media_ns == (4 * 40 + 1200) * MS
+    assert host.of(Persons)[gone].media_ns == (4 * 40 + 1000) * MS
     assert not host.of(Persons)[gone].persons
 
 
@@ -225,5 +225,5 @@ def test_stopping_gives_back_the_engine_and_it_can_start_again(monkeypatch: pyte
     assert len(host.emitted) == count
     stage.start()
     stage.handle(camera(SMALL, host.now()))
-    host.advance(SECOND)
+    host.advance(SECOND // 2)
     assert host.of(Persons)[-1].persons[0].person_id == "person-1"

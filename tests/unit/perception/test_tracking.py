@@ -60,7 +60,7 @@ def test_a_face_of_quite_another_size_is_somebody_else() -> None:
     assert ids(tracker) == ["person-1", "person-2"]
 
 
-def test_who_is_not_seen_is_leaving_and_after_1200_ms_gone() -> None:
+def test_who_is_not_seen_is_leaving_and_after_a_second_gone() -> None:
     tracker = Tracker()
     tracker.update([face(100)], 0)
     states = {}
@@ -69,8 +69,8 @@ def test_who_is_not_seen_is_leaving_and_after_1200_ms_gone() -> None:
         states[ms] = tracker.tracks[0].presence(ms * MS) if tracker.tracks else None
     assert states[480] is Presence.PRESENT
     assert states[520] is Presence.LEAVING
-    assert states[1160] is Presence.LEAVING
-    assert states[1200] is None
+    assert states[960] is Presence.LEAVING
+    assert states[1000] is None
 
 
 def test_who_comes_back_in_time_is_the_same() -> None:
