@@ -69,7 +69,9 @@ def add_arm(cloud: CloudBuilder, character: Character, side: int, rng: np.random
     weight = smoothstep(position[:, 1], -UPPER_ARM + 34, -UPPER_ARM - 34)
     binding = Binding(upper, fore, weight)
     jacket = linear(character.palette.jacket)
-    seam = 1 - (0.0 if robot else 0.35) * np.exp(-(((position[:, 1] + ARM_LENGTH - 40) / 1.6) ** 2))
+    seam = 1 - (0.0 if robot else 0.16 if character.outfit == "hoodie" else 0.35) * np.exp(
+        -(((position[:, 1] + ARM_LENGTH - 40) / 1.6) ** 2)
+    )
     colour = jacket * seam[:, None]
     if robot:
         bend = smoothstep(np.abs(position[:, 1] + UPPER_ARM), 24, 20)
@@ -128,7 +130,7 @@ def _add_cuff(cloud: CloudBuilder, character: Character, part: str, joint: str, 
         ring.position + origin,
         ring.normal,
         0.72 * spacing,
-        linear(character.palette.shirt),
+        linear(character.palette.shirt) if character.outfit != "hoodie" else 0.85 * linear(character.palette.jacket),
         tangent=ring.tangent,
         binding=Binding(joint),
         specular=0.05,

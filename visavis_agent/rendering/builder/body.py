@@ -39,6 +39,7 @@ NECK_ZONE = 78.0
 
 _OPENINGS = {
     "jacket": ([-600, -560, -418, -400, -300, -215, -180], [26, 10, 2.0, 4, 26, 44, 48]),
+    "hoodie": ([-600, -180], [-9.0, -9.0]),
     "cardigan": ([-600, -428, -404, -300, -220, -180], [1.0, 1.0, 5, 33, 52, 56]),
 }
 """Heights, rising, and half widths of the front opening of each outfit, mm."""
@@ -131,7 +132,7 @@ class BodyField:
 def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) -> None:
     """Add jacket, shirt and the bare skin above the shirt."""
     detail, palette = body.character.detail, body.character.palette
-    knitted = body.character.outfit == "cardigan"
+    knitted, buttoned = body.character.outfit == "cardigan", body.character.outfit == "jacket"
 
     def spacing(points: Array) -> Array:
         side_x, y = np.abs(points[:, 0]), points[:, 1]
@@ -151,16 +152,20 @@ def add_trunk(cloud: CloudBuilder, body: BodyField, rng: np.random.Generator) ->
         keep=lambda p: np.asarray(p[:, 2] > -62),
     )
     x, y, z = position.T
-    under_badge = (not knitted) & (np.abs(x - BADGE[0]) < 20) & (np.abs(y - BADGE[1]) < 10) & (z > 0)
+    under_badge = buttoned & (np.abs(x - BADGE[0]) < 20) & (np.abs(y - BADGE[1]) < 10) & (z > 0)
     smooth = (normal * surface_normal(body.trunk, position, 2.0)).sum(1) > 0.55
     smooth &= ~under_badge  # cloth on a slope would cover a part of the badge
     position, normal, distance = position[smooth], normal[smooth], distance[smooth]  # no walls of cloth
     edge = body.opening(position[:, 1]) - (3.5 if knitted else BELOW_EDGE)
     cover = np.where(position[:, 2] > -20, smoothstep(np.abs(position[:, 0]) - edge, -0.8, 0.8), 1.0)
     cover = cover * body.below_line(position, body.collar_line, 0.5, JACKET_ZONE)
-    colour = mix(np.tile(linear(palette.shirt), (len(position), 1)), linear(palette.jacket), cover)
-    bare = (1 - body.below_line(position, body.crew_line, 0.8)) * (1 - cover)
-    bare *= not knitted  # a shirt's collar covers it
+    under = palette.shirt if knitted or buttoned else palette.jacket
+    colour = mix(np.tile(linear(under), (len(position), 1)), linear(palette.jacket), cover)
+    bare = 1 - cover  # nothing is worn below a hoodie
+    if buttoned:
+        bare = bare * (1 - body.below_line(position, body.crew_line, 0.8))
+    elif knitted:
+        bare = 0 * bare  # a shirt's collar covers it
     colour = mix(colour, linear(palette.skin) * [0.97, 0.92, 0.90], bare)
     sigma = distance * SIGMA_PER_SPACING
     skin = bare > 0.5

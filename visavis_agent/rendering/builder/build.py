@@ -13,6 +13,7 @@ from visavis_agent.rendering.builder.brows import add_brows
 from visavis_agent.rendering.builder.cardigan import add_cardigan_details
 from visavis_agent.rendering.builder.cloud import Cloud, CloudBuilder
 from visavis_agent.rendering.builder.culling import ever_seen, lid_inside_skin
+from visavis_agent.rendering.builder.curls import add_curls
 from visavis_agent.rendering.builder.export import export
 from visavis_agent.rendering.builder.eyes import add_eyes
 from visavis_agent.rendering.builder.face_field import LEFT, RIGHT, FaceField
@@ -20,6 +21,7 @@ from visavis_agent.rendering.builder.glasses import add_glasses
 from visavis_agent.rendering.builder.hair import add_bob
 from visavis_agent.rendering.builder.hands import add_hand
 from visavis_agent.rendering.builder.head import add_ears, add_skin
+from visavis_agent.rendering.builder.hoodie import add_hoodie_details
 from visavis_agent.rendering.builder.jacket import add_jacket_details
 from visavis_agent.rendering.builder.mouth import add_mouth
 from visavis_agent.rendering.builder.parameters import Character
@@ -31,8 +33,12 @@ from visavis_agent.rendering.builder.shapes import face_deltas, interior_deltas
 from visavis_agent.rendering.builder.short_hair import add_short_hair
 
 DEFAULT_SEED = 7
-_HAIR = {"bob": lambda cloud, character, face, rng: add_bob(cloud, character, rng), "short": add_short_hair}
-_OUTFITS = {"jacket": add_jacket_details, "cardigan": add_cardigan_details}
+_HAIR = {
+    "bob": lambda cloud, character, face, rng: add_bob(cloud, character, rng),
+    "short": add_short_hair,
+    "curls": add_curls,
+}
+_OUTFITS = {"jacket": add_jacket_details, "cardigan": add_cardigan_details, "hoodie": add_hoodie_details}
 
 
 def build(character: Character, seed: int = DEFAULT_SEED) -> Avatar:

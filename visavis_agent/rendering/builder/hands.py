@@ -180,6 +180,8 @@ def _hand_colour(points: Array, normal: Array, character: Character, side: int, 
         beyond = np.where(finger == i, np.clip((along - shape.lengths[0]) / 26, 0, 1), beyond)
     palm = smoothstep(-side * normal[:, 0], 0.1, 0.8)
     colour = mix(colour, linear(character.palette.blush), 0.28 * beyond + 0.16 * palm)
+    if character.palette.palm is not None:
+        colour = mix(colour, linear(character.palette.palm), 0.75 * palm)
     joints = np.zeros(len(points))
     for i, shape in enumerate(FINGERS):
         bend = np.exp(-(((along - shape.lengths[0]) / 4.0) ** 2)) + 0.7 * np.exp(-((along / 5.5) ** 2))
@@ -194,7 +196,7 @@ def _hand_colour(points: Array, normal: Array, character: Character, side: int, 
         across = offset @ np.cross(shape.direction, [1.0, 0, 0])
         nail = (lengthwise / 6.5) ** 2 + (across / (shape.radii[1] * 0.68)) ** 2 < 1
         nail &= (side * normal[:, 0] > 0.15) & (finger == i)
-        colour[nail] += 0.6 * (linear([252, 206, 200]) - colour[nail])
+        colour[nail] += 0.6 * (linear(character.palette.palm or (252, 206, 200)) - colour[nail])
         rim = nail & (lengthwise > 4.0)
         colour[rim] += 0.5 * (linear([255, 236, 230]) - colour[rim])
     return colour

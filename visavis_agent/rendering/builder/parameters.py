@@ -128,6 +128,8 @@ class Palette:
     accent: Colour = (238, 122, 84)
     rim: Colour = (46, 38, 36)
     """Rims of glasses."""
+    palm: Colour | None = None
+    """Palms and the inner sides of fingers, where they are lighter than the skin."""
 
 
 @dataclass(frozen=True)
@@ -296,4 +298,44 @@ GENTLEMAN = Character(
         accent=(44, 66, 104),
     ),
 )
-CHARACTERS: dict[str, Character] = {character.name: character for character in (HERO, GENTLEMAN, ROBOT)}
+STUDENT = Character(
+    "student",
+    "A young woman of about twenty-two with dark skin and a cloud of curls, in a yellow hoodie.",
+    age=22,
+    head=HeadShape(
+        width=0.98,
+        jaw_width=0.88,
+        chin=0.92,
+        cheekbone=1.12,
+        face_length=0.92,
+        brow_ridge=0.8,
+        nose_length=0.90,
+        nose_width=1.12,
+        nose_size=0.92,
+        scale=1.16,
+        drop=41.0,
+    ),
+    eyes=EyeShape(half_distance=35.5, radius=30.5, upper_lid=0.53, lower_lid=-0.42, iris_angle=0.48, lash_length=0.9),
+    brows=BrowShape(height=37.0, thickness=2.7),
+    mouth=MouthShape(height=-62.0, half_width=27.5, upper_lip=7.6, lower_lip=9.2, relief=0.85, colour_mix=0.60),
+    hair=HairShape("curls", top=25.0, side=36.0),
+    outfit="hoodie",
+    detail=Detail(cloth=8.2, sleeve=5.7, hand=2.7),
+    body=BodyShape(shoulder_half_width=127.0, neck_radius=32.0, chest_scale=0.99, bust=0.75, arm_radius=0.98),
+    palette=Palette(
+        skin=(150, 94, 66),
+        blush=(152, 66, 54),
+        lip=(150, 64, 70),
+        hair=(40, 28, 25),
+        hair_tip=(104, 66, 46),
+        brow=(34, 22, 19),
+        eye_white=(236, 231, 224),
+        eye_corner=(190, 116, 104),
+        iris=(104, 62, 36),
+        jacket=(232, 168, 52),
+        shirt=(250, 244, 232),
+        accent=(222, 92, 70),
+        palm=(206, 148, 120),
+    ),
+)
+CHARACTERS: dict[str, Character] = {character.name: character for character in (HERO, GENTLEMAN, STUDENT, ROBOT)}
