@@ -1,8 +1,7 @@
-"""What the visitor feels: read from the words, and fused from words, voice and face."""
+"""What the visitor feels, read from his words."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from visavis_agent.core.clock import SECOND
-from visavis_agent.core.emotion import EMOTIONS, NEUTRAL_DISTRIBUTION, Emotion
+from visavis_agent.core.emotion import EMOTIONS, Emotion
 from visavis_agent.core.inference import InferenceBackend, InferenceSession
 from visavis_agent.core.paths import models_directory
 from visavis_agent.dialogue.tokens import TOKENIZER_FILE, Tokens
@@ -33,9 +31,6 @@ PROTOTYPES: dict[str, Pad] = {
 EMOTION_FILE = "emotion-int8.onnx"
 # EmoBank's mean ratings keep near the middle of their scale; so stretched they span what the prototypes do.
 VAD_STRETCH = 2.0
-
-# How long a reading stays half as good as new: a face changes within seconds, words colour a whole exchange.
-HALF_LIVES_S: dict[str, float] = {"face": 2.0, "voice": 8.0, "words": 12.0}
 
 
 def emotion_from(probabilities: Mapping[str, float], confidence: float) -> Emotion:
@@ -120,63 +115,3 @@ def open_text_emotion(backend: InferenceBackend, models: Path | None = None) -> 
     """
     models = models or models_directory()
     return TextEmotion(backend.load(models / EMOTION_FILE), models / TOKENIZER_FILE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    emotion: Emotion
-    media_ns: int
-
-
-class Fusion:
-    """Late fusion: a linear opinion pool (Stone 1961) weighted by confidence and freshness (EAI-Avatar §3.2).
-
-    Sources are "face", "voice" and "words"; any may be missing, stale or without confidence.
-    """
-
-    def __init__(self) -> None:
-        self._readings: dict[str, _Reading] = {}
-
-    def update(self, source: str, emotion: Emotion, media_ns: int) -> None:
-        """Take the newest reading of a source; KeyError for an unknown source."""
-        if source not in HALF_LIVES_S:
-            raise KeyError(source)
-        self._readings[source] = _Reading(emotion, media_ns)
-
-    def clear(self) -> None:
-        """Forget everything: somebody else stands there."""
-        self._readings.clear()
-
-    def weights(self, now_ns: int) -> dict[str, float]:
-        """What each source counts at `now_ns`, 0–1: the explanation of the fused emotion."""
-        weights = {}
-        for source, reading in self._readings.items():
-            age = max(0, now_ns - reading.media_ns) / SECOND
-            weights[source] = reading.emotion.confidence * math.pow(0.5, age / HALF_LIVES_S[source])
-        return {source: weight for source, weight in weights.items() if weight > 1e-3}
-
-    def fused(self, now_ns: int) -> Emotion:
-        """The visitor's emotion; confidence 0 and neutral when no source says anything.
-
-        The confidence is the sources' own, weighted like their distributions: two weak readings make no
-        strong one.
-        """
-        weights = self.weights(now_ns)
-        total = sum(weights.values())
-        if total <= 0.0:
-            return Emotion()
-        parts = [(weight / total, self._readings[source].emotion) for source, weight in sorted(weights.items())]
-        shares = [sum(part * e.distribution[k] for part, e in parts) for k in range(len(NEUTRAL_DISTRIBUTION))]
-        return Emotion.of(
-            dict(zip(EMOTIONS, shares, strict=True)),
-            intensity=_mean(parts, "intensity"),
-            valence=_mean(parts, "valence"),
-            arousal=_mean(parts, "arousal"),
-            dominance=_mean(parts, "dominance"),
-            confidence=sum(part * weights[source] for (part, _), source in zip(parts, sorted(weights), strict=True)),
-        )
-
-
-def _mean(parts: list[tuple[float, Emotion]], name: str) -> float:
-    low = 0.0 if name == "intensity" else -1.0
-    return min(1.0, max(low, sum(part * float(getattr(emotion, name)) for part, emotion in parts)))

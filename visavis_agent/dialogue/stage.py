@@ -33,8 +33,9 @@ from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.dialogue.affect import AgentAffect
 from visavis_agent.dialogue.embedding import open_encoder
-from visavis_agent.dialogue.emotion import Fusion, open_text_emotion
+from visavis_agent.dialogue.emotion import open_text_emotion
 from visavis_agent.dialogue.filler import Fillers
+from visavis_agent.dialogue.fusion import Fusion
 from visavis_agent.dialogue.markup import check_markup, clauses, defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Persona, load_persona
@@ -229,7 +230,8 @@ class DialogueStage(Stage):
             self._commit(turn.id)
             self._emit_clauses(turn, reply, self._affect)
         else:
-            self._emit_clauses(turn, reply, self._affect_after(turn, reply, mood))
+            fusion = copy.deepcopy(self._fusion)
+            self._emit_clauses(turn, reply, self._affect_after(turn, reply, mood, fusion))
 
     def _reply(self, turn: UserTurn, understood: _Understood) -> Reply:
         if not turn.hypotheses and turn.source is TextSource.SERVICE:
@@ -289,17 +291,16 @@ class DialogueStage(Stage):
         question = turn.hypotheses[0].text if turn.hypotheses else ""
         said = plain(reply.text)
         self._memory.add(Exchange(turn.id, question, reply.intro, said[len(reply.intro) :].strip()))
+        self._affect = self._affect_after(turn, reply, prepared.mood, self._fusion)
         if turn.hypotheses:
-            self._fusion.update("words", prepared.mood, self.host.now())
             self._emit_user_emotion(turn.person_id)
-        self._affect = self._affect_after(turn, reply, prepared.mood)
         self._emit_agent_emotion()
         self._tick_later()
 
-    def _affect_after(self, turn: UserTurn, reply: Reply, mood: Emotion) -> AgentAffect:
+    def _affect_after(self, turn: UserTurn, reply: Reply, mood: Emotion, fusion: Fusion) -> AgentAffect:
+        """The feeling that the turn and its reply lead to; the fusion hears the words."""
         affect = copy.copy(self._affect)
         affect.advance(self.host.now())
-        fusion = copy.deepcopy(self._fusion)
         if turn.hypotheses:
             fusion.update("words", mood, self.host.now())
         affect.feel_with(fusion.fused(self.host.now()))
