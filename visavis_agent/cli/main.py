@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from visavis_agent.cli import avatar, bench, converse, live, models, replay
+from visavis_agent.cli import avatar, bench, converse, dialogue, live, models, replay
 from visavis_agent.core.errors import VisavisError
 
 _COMMANDS = (
@@ -20,6 +20,7 @@ _COMMANDS = (
     live.add_doctor,
     avatar.add,
     models.add,
+    dialogue.add,
     bench.add,
 )
 _FAILED, _INTERRUPTED, _BROKEN = 2, 130, 70

@@ -38,6 +38,11 @@ def models_directory() -> Path:
     return data_root() / "models"
 
 
+def conversations_directory() -> Path:
+    """Where written conversations lie."""
+    return data_root() / "config" / "conversations"
+
+
 def personas_directory() -> Path:
     """Where persona packs lie, one directory each."""
     return data_root() / "config" / "personas"

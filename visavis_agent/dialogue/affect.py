@@ -1,6 +1,8 @@
 """What the agent feels: a mood in pleasure-arousal-dominance space, moved by the visitor and its own words.
 
-The state returns to the baseline of the personality; display rules decide how much of it is shown.
+Each step is the preceding mood plus a variation that the context triggers and the personality shapes (Wen, Cao, Yang,
+Liu and Shen 2021, Automatically select emotion for response via personality-affected emotion transition). The mood
+returns to the baseline of the personality; display rules decide how much of it is shown.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from visavis_agent.dialogue.persona import DisplayRules, Personality
 
 # A temperament is what emotions average to; as a feeling of the moment it is faint.
 BASELINE_SHARE = 0.5
+# Feelings of the neurotic last longer (Kuppens, Allen and Sheeber 2010, Emotional inertia).
 DECAY_S = 15.0
+LINGERING = 0.3
 CONTAGION = 0.6
 APPRAISAL = 0.6
 SHARPNESS = 8
@@ -27,7 +31,7 @@ REACTIONS: dict[str, Pad] = {
     "joy": PROTOTYPES["joy"],
     "sadness": (-0.60, -0.22, -0.28),
     "anger": (-0.30, 0.05, -0.20),
-    "fear": (-0.30, 0.10, 0.10),
+    "fear": (-0.35, 0.08, -0.20),
     "surprise": (0.25, 0.35, 0.0),
     "disgust": (-0.25, -0.05, -0.05),
 }
@@ -46,11 +50,21 @@ def temperament(personality: Personality) -> Pad:
     return _clipped((pleasure, arousal, dominance))
 
 
+def sensitivity(personality: Personality) -> Pad:
+    """How far a variation moves each axis, 1 for an average person.
+
+    The agreeable feel with others more (Graziano, Habashi, Sheese and Tobin 2007), the neurotic are more easily aroused
+    (Mehrabian 1996: trait arousability).
+    """
+    a, n = personality.agreeableness, personality.neuroticism
+    return (1.0 + 0.5 * a, 1.0 + 0.3 * a + 0.3 * n, 1.0 + 0.5 * a)
+
+
 class AgentAffect:
     """The agent's feeling over media time.
 
     Args:
-        personality: sets the baseline, and with agreeableness how much a visitor's mood carries over.
+        personality: sets the baseline, how far a visitor's mood carries over, and how long a feeling lasts.
         display: the most that is shown of each emotion.
         now_ns: media time of the start.
     """
@@ -59,7 +73,8 @@ class AgentAffect:
         p, a, d = temperament(personality)
         self._baseline: Pad = (BASELINE_SHARE * p, BASELINE_SHARE * a, BASELINE_SHARE * d)
         self._display = display
-        self._contagion = CONTAGION * (1.0 + 0.5 * personality.agreeableness)
+        self._sensitivity = sensitivity(personality)
+        self._decay_s = DECAY_S * (1.0 + LINGERING * personality.neuroticism)
         self._state = self._baseline
         self._now = now_ns
 
@@ -75,7 +90,7 @@ class AgentAffect:
 
     def advance(self, now_ns: int) -> None:
         """Let time pass: exponential return to the baseline."""
-        kept = math.exp(-max(0, now_ns - self._now) / SECOND / DECAY_S)
+        kept = math.exp(-max(0, now_ns - self._now) / SECOND / self._decay_s)
         self._state = _towards(self._baseline, self._state, kept)
         self._now = max(self._now, now_ns)
 
@@ -87,8 +102,10 @@ class AgentAffect:
         if feeling <= 0.0:
             return
         target = tuple(sum(share * reaction[axis] for share, reaction in reactions) / feeling for axis in range(3))
-        gain = self._contagion * visitor.confidence * feeling
-        self._state = _towards(self._state, (target[0], target[1], target[2]), gain)
+        trigger = CONTAGION * visitor.confidence * feeling
+        axes = zip(self._state, target, self._sensitivity, strict=True)
+        p, a, d = (here + min(1.0, trigger * gain) * (there - here) for here, there, gain in axes)
+        self._state = _clipped((p, a, d))
 
     def appraise(self, label: str) -> None:
         """The agent's own answer carries a feeling: go most of the way there."""

@@ -52,11 +52,11 @@ SOURCES: dict[str, Source] = {
 # What ends an exchange: then all have spoken.
 _LAST = "words"
 # What was learnt of a source fades with each exchange, so that one that works again is believed again.
-_KEPT = 0.9
+_KEPT = 0.97
 _MOST_ODDS = 4.0
 _HABIT_KEPT = 0.85
 _HABIT_BEGIN = 1.5
-_HABIT_WEIGHT = 3.0
+_HABIT_WEIGHT = 5.0
 # Who feels something may say or show nothing of it.
 _CALM_HIDES = 0.7
 _NOTHING = 1e-3

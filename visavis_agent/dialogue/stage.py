@@ -41,10 +41,12 @@ from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Persona, load_persona
 from visavis_agent.dialogue.responder import DialogueState, Reply, Responder
 from visavis_agent.dialogue.retrieval import ANSWER_AT, SUGGEST_AT, Finding, Retriever
+from visavis_agent.dialogue.talking_tree import INERTIA, Role, TalkingTree, lasting
 
 AFFECT_TICK = 500 * MS
 FACE_INTERVAL = 200 * MS
 REPLIES_KEPT = 16
+AGENT, VISITOR = "agent", "visitor"
 _CONNECTING = 500 * MS  # a process that has just started may not hear yet
 
 
@@ -61,6 +63,12 @@ class DialogueSettings:
         unit="ms",
         low=0,
         high=10_000,
+    )
+    inertia: float = setting(
+        INERTIA,
+        "share of the conversation's course in what the visitor seems to feel",
+        low=0.0,
+        high=1.0,
     )
     latency_ms: int = setting(12, "declared time to find an answer", unit="ms", low=0, high=10_000)
     inference: InferenceSettings = setting(InferenceSettings(), "how the sentence encoder is run")
@@ -106,6 +114,7 @@ class DialogueStage(Stage):
         self._wanted = settings.persona
         self._memory = Memory()
         self._fusion = Fusion()
+        self._tree = TalkingTree()
         self._state = DialogueState()
         self._current = ReplyId()
         self._prepared: dict[ReplyId, _Prepared] = {}
@@ -165,6 +174,11 @@ class DialogueStage(Stage):
         self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
         self._emit_agent_emotion()
         self.host.diagnose(Level.OK, f"the persona is {profile.name}")
+
+    @property
+    def tree(self) -> TalkingTree:
+        """Who spoke and listened with which feeling."""
+        return self._tree
 
     @property
     def provider(self) -> str:
@@ -291,9 +305,14 @@ class DialogueStage(Stage):
         question = turn.hypotheses[0].text if turn.hypotheses else ""
         said = plain(reply.text)
         self._memory.add(Exchange(turn.id, question, reply.intro, said[len(reply.intro) :].strip()))
+        self._visitor_listened()
+        listening = self._affect.shown()
         self._affect = self._affect_after(turn, reply, prepared.mood, self._fusion)
         if turn.hypotheses:
+            self._tree.grow(VISITOR, self._fusion.fused(self.host.now()))
+            self._tree.grow(AGENT, listening)
             self._emit_user_emotion(turn.person_id)
+        self._tree.grow(AGENT, self._affect.shown())
         self._emit_agent_emotion()
         self._tick_later()
 
@@ -303,9 +322,16 @@ class DialogueStage(Stage):
         affect.advance(self.host.now())
         if turn.hypotheses:
             fusion.update("words", mood, self.host.now())
-        affect.feel_with(fusion.fused(self.host.now()))
+        visitor = fusion.fused(self.host.now())
+        affect.feel_with(lasting(visitor, self._tree.course, self.settings.inertia))
         affect.appraise(reply.feeling)
         return affect
+
+    def _visitor_listened(self) -> None:
+        """The agent's reply is over: beside it grows its listener, with what is known of him."""
+        last = self._tree.last
+        if last is not None and last.role is Role.SPEAK:
+            self._tree.grow(VISITOR, self._fusion.fused(self.host.now()))
 
     def on_turn_state(self, state: TurnState) -> None:
         if state.id <= self._current:
@@ -349,6 +375,8 @@ class DialogueStage(Stage):
 
     def on_words_heard(self, words: WordsHeard) -> None:
         self._memory.heard(words.id, words.text, words.complete)
+        if words.complete and words.id == self._current:
+            self._visitor_listened()
 
     def _forget_oldest(self) -> None:
         """Drafts that nobody chose must not pile up."""
@@ -377,6 +405,7 @@ class DialogueStage(Stage):
     def _start_afresh(self) -> None:
         self._memory.clear()
         self._fusion.clear()
+        self._tree = TalkingTree()
         self._state = DialogueState()
 
     def on_face_affect(self, affect: FaceAffect) -> None:

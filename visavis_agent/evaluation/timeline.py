@@ -44,6 +44,15 @@ def draw_timeline(entries: Iterable[BagEntry], path: Path | str, title: str = ""
     timeline = Timeline.of(entries)
     axes_width = min(max(timeline.end_s * _INCHES_PER_S, _WIDTH[0]), _WIDTH[1])
     figure = _draw(timeline, axes_width, title)
+    save(figure, path)
+
+
+def save(figure: Figure, path: Path | str) -> None:
+    """Write a figure as PNG.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
     picture = io.BytesIO()
     with warnings.catch_warnings():
         # The embedded font lacks some scripts; their letters appear as boxes.

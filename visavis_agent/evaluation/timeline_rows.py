@@ -29,7 +29,7 @@ _PHASES = {
     Phase.THINKING: "#fbdf9d",
     Phase.SPEAKING: "#abdcc9",
 }
-_FEELINGS = {
+FEELINGS = {
     "joy": "#f4b733",
     "sadness": "#5b8bd6",
     "anger": "#d9534a",
@@ -290,9 +290,9 @@ def _feelings(axes: Axes, feelings: Feelings, step: bool) -> None:
     if not len(feelings.times_s):
         _nothing(axes, "nothing known")
         return
-    layers: list[Floats] = [feelings.distributions[:, EMOTIONS.index(name)] for name in _FEELINGS]
+    layers: list[Floats] = [feelings.distributions[:, EMOTIONS.index(name)] for name in FEELINGS]
     base = np.zeros(len(feelings.times_s))
-    for layer, colour in zip(layers, _FEELINGS.values(), strict=True):
+    for layer, colour in zip(layers, FEELINGS.values(), strict=True):
         axes.fill_between(feelings.times_s, base, base + layer, color=colour, lw=0, step="post" if step else None)
         base = base + layer
     style = "steps-post" if step else "default"
@@ -303,7 +303,7 @@ def _feelings(axes: Axes, feelings: Feelings, step: bool) -> None:
 
 def _user_feels(axes: Axes, timeline: Timeline, scale: Scale) -> None:
     _feelings(axes, timeline.user_feels, step=True)
-    _key(axes, [(colour, name) for name, colour in _FEELINGS.items()])
+    _key(axes, [(colour, name) for name, colour in FEELINGS.items()])
 
 
 def _agent_feels(axes: Axes, timeline: Timeline, scale: Scale) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import weakref
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_the_papers_example_node_five() -> None:
 @given(st.lists(FEELINGS, min_size=1, max_size=40))
 def test_speakers_and_listeners_alternate_and_rounds_hang_under_listeners(feelings: list[Emotion]) -> None:
     nodes = grown(feelings)
-    for node, following in zip(nodes, nodes[1:], strict=False):
+    for node, following in itertools.pairwise(nodes):
         if node.role is Role.SPEAK:
             assert (following.role, following.depth, following.parent) == (Role.LISTEN, node.depth, node.parent)
             assert node.right is following
@@ -131,7 +132,7 @@ def test_the_past_fades_with_every_round() -> None:
         shares.append(lasting(feeling("neutral", 0.9), tree.course).probability("anger"))
         tree.grow("b", feeling("neutral", 0.9))
     assert shares[0] > 0.15
-    assert all(later <= earlier + 1e-9 for earlier, later in zip(shares, shares[1:], strict=False))
+    assert all(later <= earlier + 1e-9 for earlier, later in itertools.pairwise(shares))
     assert shares[-1] < 0.05
 
 
