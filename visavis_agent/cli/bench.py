@@ -22,6 +22,7 @@ BENCHES = {
     "asr": ("session", "what is understood, from people and from questions"),
     "mind": ("session", "answers, refusals and their speed"),
     "emotion": ("unit", "feelings read from words: right, calibrated, fast; and fused with a broken source"),
+    "voice": ("unit", "feelings in the sound, phones found in sound that has none, what both cost"),
     "lipsync": ("session", "do the lips close when they must, on rendered frames"),
     "listening": ("session", "how soon and how lively it reacts while it listens, against the same run without cause"),
     "perception": ("session", "the eyes: cost, head pose, how soon and how far they see, and what fools them"),

@@ -7,7 +7,7 @@ are found by forced alignment, which is the more exact, or else by warping the g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -21,6 +21,9 @@ from visavis_agent.speech.forced_alignment import RATE, Times, force
 from visavis_agent.speech.sound import resample
 from visavis_agent.speech.voices import Pcm, Speech
 from visavis_agent.speech.warping import warp
+
+Models = Callable[[Sequence[Sequence[str]], npt.NDArray[np.float64]], Times | None]
+"""What forced_alignment.force is."""
 
 _GAP_S = 0.03
 """Between two phones, less than this is no silence."""
@@ -50,13 +53,17 @@ def check(pcm: Pcm, rate: int, guide: Speech) -> None:
         raise EngineError("the sound is noise")
 
 
-def align(pcm: Pcm, rate: int, guide: Speech) -> Speech:
-    """`pcm` with the guide's phones and words at their own times, or with its loud and quiet parts without a guide."""
+def align(pcm: Pcm, rate: int, guide: Speech, models: Models = force) -> Speech:
+    """`pcm` with the guide's phones and words at their own times, or with its loud and quiet parts without a guide.
+
+    Args:
+        models: finds the phones in the sound, or gives None.
+    """
     groups = _by_word(guide)
     sound = resample(pcm, rate, RATE)
     if not groups:
         return Speech(pcm, rate, _by_level(sound, len(pcm) / len(sound) if len(sound) else 1.0, len(pcm)))
-    times = force([[mark.phone for mark in marks] for _, marks in groups], sound)
+    times = models([[mark.phone for mark in marks] for _, marks in groups], sound)
     if times is None or float(np.diff(times).max()) > _LONGEST_PHONE_S:
         times = _warped(groups, guide, sound)
     return _marked(pcm, rate, groups, times, guide.words)

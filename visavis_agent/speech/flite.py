@@ -30,6 +30,11 @@ _HEADROOM = 0.7
 # carries its own F0 model and takes neither pitch nor range.
 _F0_DEVIATION: dict[str, float | None] = {"slt": 27.0, "awb": 25.5, "kal16": 11.0, "kal": 11.0, "rms": None}
 
+# slt's synthesis filter makes it softer or louder as F0 is shifted: semitones of shift, and dB measured on sentences.
+# Taken back, so that the level is what the prosody says. The other voices stray by 1 dB at most within an octave.
+_SHIFTS = (-7.0, -4.5, -2.0, 0.0, 2.0, 4.5, 7.5)
+_SHIFTED_LEVELS = (-1.5, -2.5, -1.7, 0.0, 1.1, 0.9, -1.8)
+
 # Phones of flite's US radio set that ARPAbet lacks.
 _PHONES = {
     "h#": SILENCE,
@@ -171,7 +176,7 @@ class FliteVoice(Voice):
         owners = _owners([len(token.spoken.split()) for token in tokens], sizes)
         phones = _phone_marks(segments, rate, len(pcm))
         words = _word_marks(segments, owners, [token.written for token in tokens], rate)
-        loud = amplify(mend_wraps(pcm), _HEADROOM * clause.prosody.level_factor)
+        loud = amplify(mend_wraps(pcm), _HEADROOM * self._steadied(clause) * clause.prosody.level_factor)
         return trim(Speech(loud, rate, phones, words))
 
     def _set_prosody(self, clause: Clause) -> None:
@@ -183,6 +188,13 @@ class FliteVoice(Voice):
         set_float(features, _SHIFT, shift)
         if self._deviation is not None:
             set_float(features, _DEVIATION, self._deviation * own.range * prosody.range_factor * shift)
+
+    def _steadied(self, clause: Clause) -> float:
+        """The factor that takes back what the shift of F0 does to the level."""
+        if self._settings.voice != "slt":
+            return 1.0
+        shift = clause.prosody.pitch + self._settings.pitch
+        return float(10.0 ** (-np.interp(shift, _SHIFTS, _SHIFTED_LEVELS) / 20.0))
 
     def _run(self, text: str) -> tuple[Pcm, int, list[_Segment], list[int]]:
         """Sound, rate, phones, and how many spoken words each blank-separated word of `text` became."""

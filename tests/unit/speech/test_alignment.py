@@ -8,8 +8,9 @@ import pytest
 from tests.unit.speech.conftest import clause
 from visavis_agent.core.phones import SILENCE
 from visavis_agent.core.records import PhoneMark
-from visavis_agent.speech import alignment
-from visavis_agent.speech.alignment import align
+from visavis_agent.evaluation.voice_metrics import onsets
+from visavis_agent.speech.alignment import Models, align
+from visavis_agent.speech.forced_alignment import force
 from visavis_agent.speech.sound import silence
 from visavis_agent.speech.voices import VOICES, Speech, Voice
 
@@ -24,16 +25,12 @@ def stranger() -> Voice:
     return VOICES.create("flite", {"voice": "rms"})
 
 
-def onsets(speech: Speech) -> np.ndarray:
-    return np.array([p.start for p in speech.phones if p.phone != SILENCE]) / speech.sample_rate
-
-
-def errors(guide: Voice, told: Voice) -> np.ndarray:
+def errors(guide: Voice, told: Voice, models: Models = force) -> np.ndarray:
     """Of phone onsets, s, over the sentences."""
     found = []
     for text in SENTENCES:
         truth = told.synthesise(clause(text))
-        aligned = align(truth.pcm, truth.sample_rate, guide.synthesise(clause(text)))
+        aligned = align(truth.pcm, truth.sample_rate, guide.synthesise(clause(text)), models)
         assert [w.text for w in aligned.words] == [w.text for w in truth.words]
         found.append(np.abs(onsets(aligned) - onsets(truth)))
     return np.concatenate(found)
@@ -44,11 +41,8 @@ def test_the_phones_of_another_speaker_are_found(flite: Voice, stranger: Voice) 
     assert np.median(off) < 0.015 and np.percentile(off, 90) < 0.035
 
 
-def test_warping_finds_them_where_the_models_do_not(
-    flite: Voice, stranger: Voice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(alignment, "force", lambda *_: None)
-    off = errors(flite, stranger)
+def test_warping_finds_them_where_the_models_do_not(flite: Voice, stranger: Voice) -> None:
+    off = errors(flite, stranger, lambda *_: None)
     assert np.median(off) < 0.03 and np.percentile(off, 90) < 0.15
 
 
