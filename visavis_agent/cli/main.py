@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from visavis_agent.cli import avatar, bench, converse, dialogue, live, models, replay
+from visavis_agent.cli import avatar, bench, converse, dialogue, live, models, motion, replay
 from visavis_agent.core.errors import VisavisError
 
 _COMMANDS = (
@@ -19,6 +19,7 @@ _COMMANDS = (
     live.add_run,
     live.add_doctor,
     avatar.add,
+    motion.add,
     models.add,
     dialogue.add,
     bench.add,

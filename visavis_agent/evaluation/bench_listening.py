@@ -165,7 +165,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     """The report of `visavis bench listening`.
 
     Args:
-        quick: four trials of each stimulus and a minute of listening instead of forty and five minutes.
+        quick: four trials of each stimulus and a minute of listening instead of 24 and five minutes.
         seed: of the visitor and of the agent.
 
     Raises:
@@ -173,8 +173,8 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     """
     begin, machine = time.perf_counter(), describe_machine()
     deployment = Deployment.read(None, seed=seed)
-    seen = films(deployment, 1 if quick else 5)
-    trials = [r for k in range(4 if quick else 40) for r in reactions(deployment, seen, seed + k)]
+    seen = films(deployment, 1 if quick else 4)
+    trials = [r for k in range(4 if quick else 24) for r in reactions(deployment, seen, seed + k)]
     _tell(f"reactions in {time.perf_counter() - begin:.0f} s")
     lists = [SENTENCES] if quick else [SENTENCES, SENTENCES[::-1], SENTENCES[12:] + SENTENCES[:12], SENTENCES[::2] * 2]
     heard = [listened(deployment, sentences, seed + k) for k, sentences in enumerate(lists)]

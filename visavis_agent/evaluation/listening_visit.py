@@ -115,7 +115,7 @@ def standing(seconds: float) -> list[Event]:
         confidence=1.0,
     )  # fmt: skip
     events: list[Event] = []
-    for number in range(round(seconds * CAMERA_HZ)):
+    for number in range(1, round(seconds * CAMERA_HZ)):
         at = number * SECOND // CAMERA_HZ
         events.append((at, Persons(media_ns=at, persons=(person,), engaged_id="a")))
         events.append((at, FaceAffect(media_ns=at, person_id="a", action_units=(1, 2, 12), intensities=(0, 0, 0))))

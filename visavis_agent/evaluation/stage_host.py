@@ -34,7 +34,7 @@ class StageHost:
         diagnostics: what the stage said about itself.
     """
 
-    def __init__(self, seed: int, sink: Callable[[Record], None]) -> None:
+    def __init__(self, seed: int | list[int], sink: Callable[[Record], None]) -> None:
         self._rng = np.random.default_rng(seed)
         self._sink = sink
         self._now = 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from visavis_agent.bags.layout import BagEntry
 from visavis_agent.core.errors import InputError
 from visavis_agent.evaluation.timeline_data import Timeline
-from visavis_agent.evaluation.timeline_rows import ROWS, TEXT_COLOUR, Scale, plain_text
+from visavis_agent.evaluation.timeline_rows import ROWS, TEXT_COLOUR, Row, Scale, plain_text
 from visavis_agent.evaluation.timeline_turns import draw_turns
 
 _DPI = 110
@@ -41,9 +42,29 @@ def draw_timeline(entries: Iterable[BagEntry], path: Path | str, title: str = ""
     Raises:
         InputError: the file cannot be written.
     """
-    timeline = Timeline.of(entries)
-    axes_width = min(max(timeline.end_s * _INCHES_PER_S, _WIDTH[0]), _WIDTH[1])
-    figure = _draw(timeline, axes_width, title)
+    draw_rows(Timeline.of(entries), ROWS, path, title)
+
+
+def draw_rows(
+    timeline: Timeline,
+    rows: Sequence[Row],
+    path: Path | str,
+    title: str = "",
+    span_s: tuple[float, float] | None = None,
+) -> None:
+    """Draw these rows over each other into a PNG; `conversation` and `visitor` are among them.
+
+    Args:
+        span_s: only this stretch, s; an end of 0 is the end of the session.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    start, end = span_s or (0.0, 0.0)
+    end = min(end or timeline.end_s, timeline.end_s)
+    start = min(start, max(0.0, end - 1.0))
+    axes_width = min(max((end - start) * _INCHES_PER_S, _WIDTH[0]), _WIDTH[1])
+    figure = _draw(timeline, rows, axes_width, title, (start, end))
     save(figure, path)
 
 
@@ -61,24 +82,27 @@ def save(figure: Figure, path: Path | str) -> None:
     _write(Path(path), picture.getvalue())
 
 
-def _draw(timeline: Timeline, axes_width: float, title: str) -> Figure:
-    height = _TOP + _BOTTOM + sum(row.height for row in ROWS) + _GAP * (len(ROWS) - 1)
+def _draw(
+    timeline: Timeline, rows: Sequence[Row], axes_width: float, title: str, span_s: tuple[float, float]
+) -> Figure:
+    height = _TOP + _BOTTOM + sum(row.height for row in rows) + _GAP * (len(rows) - 1)
     width = _LEFT + axes_width + _RIGHT
     figure = Figure(figsize=(width, height), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)
-    scale = Scale(axes_width * _DPI / timeline.end_s, timeline.end_s, _DPI)
+    start, end = span_s
+    scale = Scale(axes_width * _DPI / (end - start), end, _DPI)
     y = height - _TOP
     panels = {}
-    for row in ROWS:
+    for row in rows:
         y -= row.height
         place = (_LEFT / width, y / height, axes_width / width, row.height / height)
-        axes = figure.add_axes(place, xlim=(0.0, timeline.end_s))
+        axes = figure.add_axes(place, xlim=span_s)
         row.prepare(axes, _LEFT / axes_width)
         row.draw(axes, timeline, scale)
         panels[row.name] = axes
         y -= _GAP
     draw_turns(panels, timeline, scale)
-    _axis(panels[ROWS[-1].name], timeline.end_s, axes_width)
+    _axis(panels[rows[-1].name], start, end, axes_width)
     heading = f"{title}   ({timeline.end_s:.1f} s)" if title else f"{timeline.end_s:.1f} s"
     figure.text(
         0.35 / width, 1 - 0.22 / height, plain_text(heading), fontsize=14, weight="bold", va="top",
@@ -87,10 +111,10 @@ def _draw(timeline: Timeline, axes_width: float, title: str) -> Figure:
     return figure
 
 
-def _axis(axes: Axes, end_s: float, inches: float) -> None:
+def _axis(axes: Axes, start_s: float, end_s: float, inches: float) -> None:
     """Whole seconds, or round numbers of them where seconds are too dense."""
-    step = next(s for s in (1, 2, 5, 10, 30, 60, 300, 600, 3600) if inches * s / end_s >= 0.5 or s == 3600)
-    ticks = [k * step for k in range(int(end_s / step) + 1)]
+    step = next(s for s in (1, 2, 5, 10, 30, 60, 300, 600, 3600) if inches * s / (end_s - start_s) >= 0.5 or s == 3600)
+    ticks = [k * step for k in range(math.ceil(start_s / step), int(end_s / step) + 1)]
     axes.tick_params(axis="x", length=4, color="#9aa5b1", labelbottom=True)
     axes.set_xticks(ticks, [str(tick) for tick in ticks], fontsize=9, color=TEXT_COLOUR)
     axes.set_xlabel("media time, s", fontsize=9, color=TEXT_COLOUR)

@@ -23,7 +23,7 @@ AGENT = "#12836f"
 BILABIAL = "#c2185b"
 _BILABIALS = frozenset(("p", "b", "m"))
 _LABIODENTALS = frozenset(("f", "v"))
-_PHASES = {
+PHASES = {
     Phase.IDLE: "#e6eaef",
     Phase.LISTENING: "#bcd3f2",
     Phase.THINKING: "#fbdf9d",
@@ -117,7 +117,7 @@ def _states(axes: Axes, timeline: Timeline, scale: Scale) -> None:
     phase_start, shown = 0.0, None
     for k, state in enumerate(timeline.states):
         width = state.end_s - state.start_s
-        colour = _PHASES[state.phase]
+        colour = PHASES[state.phase]
         axes.broken_barh([(state.start_s, width)], (1.05, 0.95), facecolor=colour, edgecolor="none")
         if state.held:
             axes.broken_barh(
@@ -270,10 +270,10 @@ def _lips(axes: Axes, timeline: Timeline, scale: Scale) -> None:
     ticks = list(range(0, int(top) + 1, step))
     axes.set_yticks(ticks, [str(tick) for tick in ticks], fontsize=8, color="#b2404f")
     axes.tick_params(axis="y", length=2, color="#b2404f", pad=1)
-    _key(axes, (("#b2404f", "opening, mm"), ("#4a5868", "jawOpen"), (BILABIAL, "p b m")))
+    draw_key(axes, (("#b2404f", "opening, mm"), ("#4a5868", "jawOpen"), (BILABIAL, "p b m")))
 
 
-def _key(axes: Axes, items: Iterable[tuple[str, str]]) -> None:
+def draw_key(axes: Axes, items: Iterable[tuple[str, str]]) -> None:
     """Names with their colours at the right of a row."""
     listed = list(items)
     for k, (colour, name) in enumerate(listed):
@@ -303,12 +303,12 @@ def _feelings(axes: Axes, feelings: Feelings, step: bool) -> None:
 
 def _user_feels(axes: Axes, timeline: Timeline, scale: Scale) -> None:
     _feelings(axes, timeline.user_feels, step=True)
-    _key(axes, [(colour, name) for name, colour in FEELINGS.items()])
+    draw_key(axes, [(colour, name) for name, colour in FEELINGS.items()])
 
 
 def _agent_feels(axes: Axes, timeline: Timeline, scale: Scale) -> None:
     _feelings(axes, timeline.agent_feels, step=False)
-    _key(axes, [(TEXT_COLOUR, "intensity")])
+    draw_key(axes, [(TEXT_COLOUR, "intensity")])
 
 
 ROWS: tuple[Row, ...] = (

@@ -44,10 +44,11 @@ _BROW_DRIFT = ((2.5, 0.020), (5.0, 0.015))
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One instant of motion."""
+    """One instant of motion; `shares` tells how active each layer is, about 0–1, by name."""
 
     face: FaceMotion
     body: BodyMotion
+    shares: dict[str, float]
 
 
 class Animator:
@@ -120,7 +121,7 @@ class Animator:
             self.listener.own_voice(time)
         speaking = self._speaking.step(1.0 if _talking(moment) else 0.0, dt)
         expression, lowered = self._emotion_face.step(emotion, clamp(speaking, 0.0, 1.0), dt)
-        listening = self.listener.step(time, dt, emotion)
+        listening = self.listener.step(time, dt, emotion, clamp(speaking, 0.0, 1.0))
         persons = self._seen(media_ns)
         asked = self.requests.target(media_ns, self._viewpoint, persons)
         target = asked or self._target(time, persons)
@@ -159,7 +160,14 @@ class Animator:
         motion = BodyMotion(
             media_ns=media_ns, session=session, rotations=body.rotations, root=body.root, gesture=body.gesture
         )
-        return Frame(face, motion)
+        shares = {
+            "speech": clamp(shown.gap + shown.pucker + shown.upper, 0.0, 1.0),
+            "emotion": float(expression.max()),
+            "accents": prosodic.brow,
+            **self.listener.shares,
+            "gesture": 1.0 if body.gesture else 0.0,
+        }
+        return Frame(face, motion, shares)
 
     def _emotion_now(self, moment: Moment) -> Emotion:
         """The clause's emotion while it is said, a little ahead of it; else what the agent feels."""

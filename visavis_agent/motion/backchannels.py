@@ -26,10 +26,10 @@ _AT_LOW, _AT_OTHER, _AT_END = 0.85, 0.65, 0.65
 _APART = 1.8
 _SAME_PAUSE = 0.7
 _NOD_TIMES = (0.18, 0.02, 0.24)
-_NOD_SIZE = math.radians(2.8)
+NOD_SIZE = math.radians(2.8)
 _AGAIN_AFTER = 0.8 * sum(_NOD_TIMES)
 _FLASH_TIMES, _FLASH = (0.16, 0.12, 0.34), 0.22
-_HUM_TIMES, _HUM = (0.20, 0.30, 0.40), 0.24
+_HUM_TIMES, HUM = (0.20, 0.30, 0.40), 0.24
 
 
 class OpportunityFinder:
@@ -117,12 +117,18 @@ class Backchannels:
         choice = [form for form in FORMS if form is not self._form]
         self._form = choice[int(self._rng.integers(len(choice)))]
         self._start = time + float(self._rng.uniform(0.04, 0.20))
-        self._size = _NOD_SIZE * float(self._rng.uniform(0.75, 1.15))
+        self._size = NOD_SIZE * float(self._rng.uniform(0.75, 1.15))
         self.given += 1
 
     def at_end(self, time: float) -> None:
         """The visitor's voice has ended."""
         self.consider(time, _AT_END)
+
+    def drop(self, time: float) -> None:
+        """Leave out what has not begun yet at media time `time`, s: the agent speaks itself now."""
+        if self._form is not None and self._start > time:
+            self._form = None
+            self.given -= 1
 
     def at(self, time: float) -> BackchannelPose:
         """The pose at media time `time`, s."""
@@ -133,5 +139,5 @@ class Backchannels:
         return BackchannelPose(
             nod=self._size * nod,
             brows=_FLASH * form.flash * bump(t, *_FLASH_TIMES),
-            hum=_HUM * form.hum * bump(t, *_HUM_TIMES),
+            hum=HUM * form.hum * bump(t, *_HUM_TIMES),
         )

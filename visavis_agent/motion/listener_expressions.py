@@ -48,11 +48,11 @@ LEED: dict[str, tuple[Sequence, ...]] = {
         _sequence("weigh", 3.4, (0.9, {"press": 0.20, "chin": 0.10}), (2.3, {"roll": -0.02, "outer_brow": 0.08})),
     ),
     "joy": (
-        _sequence("smile", 3.6, (0.6, {"smile": 0.42, "cheeks": 0.28}), (2.4, {"smile": 0.26, "cheeks": 0.14})),
-        _sequence("beam", 4.2, (0.5, {"smile": 0.55, "cheeks": 0.40, "outer_brow": 0.12}), (2.6, {"smile": 0.32})),
-        _sequence("amused", 3.8, (0.7, {"smile": 0.34, "squint": 0.24, "roll": 0.03}), (2.4, {"smile": 0.30})),
+        _sequence("smile", 3.6, (0.6, {"smile": 0.30, "cheeks": 0.22}), (2.4, {"smile": 0.20, "cheeks": 0.12})),
+        _sequence("beam", 4.2, (0.5, {"smile": 0.38, "cheeks": 0.30, "outer_brow": 0.12}), (2.6, {"smile": 0.24})),
+        _sequence("amused", 3.8, (0.7, {"smile": 0.26, "squint": 0.20, "roll": 0.03}), (2.4, {"smile": 0.22})),
         _sequence(
-            "delighted", 3.2, (0.4, {"outer_brow": 0.32, "inner_brow": 0.22, "smile": 0.40}), (1.6, {"smile": 0.36})
+            "delighted", 3.2, (0.4, {"outer_brow": 0.32, "inner_brow": 0.22, "smile": 0.30}), (1.6, {"smile": 0.26})
         ),
     ),
     "sadness": (
@@ -97,6 +97,7 @@ _RATES = np.array(
     [5.0 if name in (PITCH, ROLL) else 7.0 if "brow" in name or name == "lids" else 5.5 for name in _CHANNELS]
 )
 _SHOWN_FROM = 0.12
+_NEUTRAL_SCALE, _FELT_SCALE = (1.4, 2.1), (0.8, 1.3)
 _LEAD = 0.45  # the follower is on its way for about so long, s
 
 
@@ -125,18 +126,18 @@ class ListenerExpressions:
         self.played: list[str] = []
         """The last sequences' names, the newest at the end."""
 
-    def step(self, time: float, dt: float, emotion: Emotion, listening: bool) -> Shown:
+    def step(self, time: float, dt: float, emotion: Emotion, attention: float) -> Shown:
         """What is shown at media time `time` (s), `dt` s after the last step.
 
         Args:
             emotion: what the listener feels.
-            listening: somebody speaks to it; otherwise the face comes to rest.
+            attention: 0–1, 1 while somebody speaks to it; at 0 the face comes to rest.
         """
         label = _strongest(emotion)
-        weight = self._weight.step(1.0 if listening else 0.0, dt)
-        if listening and (self._over(time) or label != self._label):
+        weight = self._weight.step(attention, dt)
+        if attention > 0.0 and (self._over(time) or label != self._label):
             self._draw(time, label)
-        if not listening:
+        if attention <= 0.0:
             self._sequence = None
         self._follow(self._target(time), dt)
         shown = weight * self._value
@@ -150,7 +151,8 @@ class ListenerExpressions:
         choice = [sequence for sequence in LEED[label] if sequence.name != last]
         self._sequence = choice[int(self._rng.integers(len(choice)))]
         self._label, self._start = label, time
-        self._scale = float(self._rng.uniform(1.1, 1.8))
+        # What is felt shows without it (emotion_face.py); without a feeling this is all there is.
+        self._scale = float(self._rng.uniform(*(_NEUTRAL_SCALE if label == "neutral" else _FELT_SCALE)))
         self._mirror = 1.0 if self._rng.random() < 0.5 else -1.0
         self.played = [*self.played[-7:], self._sequence.name]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.records import FaceAffect, Person, Phase, Playback, Prosody, TurnState, VoiceActivity
-from visavis_agent.motion.backchannels import Backchannels, OpportunityFinder
+from visavis_agent.motion.backchannels import HUM, NOD_SIZE, Backchannels, OpportunityFinder
 from visavis_agent.motion.curves import Spring
 from visavis_agent.motion.listener_expressions import UNITS, ListenerExpressions
 from visavis_agent.motion.mimicry import Mimicry
@@ -22,6 +22,7 @@ from visavis_agent.motion.settings import LayerWeights
 _AFTER_SILENCE = 1.2
 _OWN_VOICE_KEPT = 0.6
 _ATTENTIVE_SMILE = 0.10
+_AT_REST = 0.4  # of the expressions while nobody speaks: a face is never still
 _TILT = math.radians(2.2)
 
 
@@ -75,6 +76,8 @@ class Listener:
         self._attention = Spring(4.0)
         self._thinking = Spring(5.0)
         self._side = 1.0
+        self.shares: dict[str, float] = {}
+        """How active each part is at the moment, 0–1, by name."""
 
     @property
     def user_speaking(self) -> bool:
@@ -114,6 +117,8 @@ class Listener:
         caught = held and not self._held
         if turn.phase is Phase.THINKING and self._phase is not Phase.THINKING:
             self._side = 1.0 if self._rng.random() < 0.5 else -1.0
+        if turn.phase is Phase.SPEAKING:
+            self._backchannels.drop(time)
         self._held, self._phase = held, turn.phase
         return self._orient(time, Cause.HOLD) if caught else None
 
@@ -138,8 +143,13 @@ class Listener:
     def _orient(self, time: float, cause: Cause) -> Cause | None:
         return cause if self._orienting.respond(time, cause) else None
 
-    def step(self, time: float, dt: float, emotion: Emotion | None = None) -> ListeningPose:
-        """The pose at media time `time` (s), `dt` s after the last step; `emotion` is the agent's own."""
+    def step(self, time: float, dt: float, emotion: Emotion | None = None, speaking: float = 0.0) -> ListeningPose:
+        """The pose at media time `time` (s), `dt` s after the last step.
+
+        Args:
+            emotion: the agent's own.
+            speaking: 0–1, how far the mouth belongs to speech.
+        """
         listening = self._speaking or self._phase is Phase.LISTENING
         attention = self._attention.step(1.0 if listening else 0.0, dt)
         thinking = self._thinking.step(1.0 if self._phase is Phase.THINKING else 0.0, dt)
@@ -147,8 +157,17 @@ class Listener:
         given = self._backchannels.at(time)
         nods = self._weights.backchannels
         returned = self._mimicry.step(time, dt)
-        shown = self._expressions.step(time, dt, emotion or Emotion(), listening)
+        free = 1.0 - speaking
+        alive = 1.0 if listening else _AT_REST * free
+        shown = self._expressions.step(time, dt, emotion or Emotion(), alive)
         units = dict(zip(UNITS, (self._weights.listening * shown.units).tolist(), strict=True))
+        self.shares = {
+            "orienting": orient,
+            "backchannel": nods * max(given.nod / NOD_SIZE, given.hum / HUM, 0.0),
+            "listening": max(units.values()),
+            "mimicry": max(returned.smile, returned.brows),
+            "thinking": thinking,
+        }
         brows = 0.30 * orient + 0.06 * attention + 0.10 * thinking
         return ListeningPose(
             raise_brows=brows + units["outer_brow"] + nods * given.brows + returned.brows,
@@ -156,10 +175,10 @@ class Listener:
             wide=0.28 * orient + 0.05 * attention + units["lids"],
             squint=units["squint"],
             cheeks=units["cheeks"],
-            smile=_ATTENTIVE_SMILE * attention + returned.smile + units["smile"] + 0.4 * nods * given.hum,
-            corners_down=units["corners_down"],
-            chin=units["chin"],
-            press=0.18 * thinking + units["press"] + nods * given.hum,
+            smile=_ATTENTIVE_SMILE * attention + returned.smile + units["smile"] + 0.4 * free * nods * given.hum,
+            corners_down=free * units["corners_down"],
+            chin=free * units["chin"],
+            press=free * (0.18 * thinking + units["press"] + nods * given.hum),
             knit=0.14 * thinking + units["frown"],
             nod=nods * given.nod + self._weights.listening * shown.pitch,
             tilt=_TILT * (attention - 1.3 * thinking) * self._side + self._weights.listening * shown.roll,

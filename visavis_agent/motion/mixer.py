@@ -104,7 +104,6 @@ class Mixer:
         smile = (layers.smile + smile_drift + listening.smile) * (1.0 - clamp(layers.mouth.pucker, 0.0, 1.0))
         raised = listening.raise_brows + brow_drift
         for name, value in (
-            ("mouthSmile", smile),
             ("cheekSquint", 0.3 * listening.smile + listening.cheeks),
             ("eyeSquint", listening.squint),
             ("mouthFrown", listening.corners_down),
@@ -115,6 +114,10 @@ class Mixer:
         ):
             face[ARKIT_INDEX[name + "Left"]] += value
             face[ARKIT_INDEX[name + "Right"]] += value
+        for side in ("Left", "Right"):
+            # Smiles of several causes do not add up to a grin.
+            i = ARKIT_INDEX["mouthSmile" + side]
+            face[i] = 1.0 - (1.0 - clamp(face[i], 0.0, 1.0)) * (1.0 - clamp(smile, 0.0, 1.0))
         face[ARKIT_INDEX["browInnerUp"]] += 0.8 * raised + listening.inner_brow + 0.35 * layers.brow
         face[ARKIT_INDEX["mouthShrugLower"]] += listening.chin
         return face

@@ -57,6 +57,8 @@ class MotionStage(Stage):
 
     def start(self) -> None:
         """Begin with a face at rest; the first frame is the next multiple of 20 ms."""
+        self.shares: dict[str, float] = {}
+        """How active each layer was in the last frame, about 0–1, by name."""
         self._animator = Animator(self.settings, self.host.rng)
         self._lead_ns = round(self.settings.lead_ms * MS)
         self._session = ""
@@ -71,6 +73,7 @@ class MotionStage(Stage):
 
     def _frame(self) -> None:
         frame = self._animator.frame(self._due, self._due - self._last, self._session)
+        self.shares = frame.shares
         self.host.emit(frame.face)
         self.host.emit(frame.body)
         self._last = self._due

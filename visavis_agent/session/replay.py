@@ -52,7 +52,7 @@ def replay(path: Path) -> Replayed:
                 inputs.append((entry.record, entry.at_ns))
             if not isinstance(entry.record, CameraImage):
                 recorded.append(entry)
-    deployment = _deployment(described, path)
+    deployment = recorded_deployment(described, path)
     settings = dict(deployment.settings)
     if not described.get("drawn", True):
         settings.pop("rendering", None)
@@ -80,8 +80,12 @@ def _surroundings(described: dict[str, Any], deployment: Deployment) -> tuple[st
     return tuple(notes)
 
 
-def _deployment(described: dict[str, Any], path: Path) -> Deployment:
-    """The agent that was recorded."""
+def recorded_deployment(described: dict[str, Any], path: Path) -> Deployment:
+    """The agent that was recorded, from the bag's description.
+
+    Raises:
+        FormatError: the description does not say it.
+    """
     try:
         settings = {
             stage: {name: value for name, value in values.items() if name != _GIVEN_ABOVE.get(stage)}

@@ -82,6 +82,33 @@ def test_what_is_no_bag_is_not_replayed(path: str, tmp_path: Path, capsys: pytes
     assert path in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        ([], "a bag or a visitor"),
+        (["good.mcap", "--text", "hi"], "a bag or a visitor"),
+        (["broken.mcap"], "broken.mcap"),
+        (["--text", "hi", "--set", "motion.layers.nods=1"], "nods"),
+        (["--audio", "good.wav", "--from", "3", "--to", "2"], "--from"),
+    ],
+)
+def test_motion_that_cannot_be_plotted_is_told_in_words(
+    arguments: list[str], what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files(tmp_path)
+    assert main(["motion", "plot", *arguments]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("visavis: ") and what in message and "Traceback" not in message
+
+
+def test_the_motion_of_a_bag_is_plotted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sound(tmp_path / "quiet.wav", np.zeros(1_600, np.int16))
+    assert main(["converse", "--no-film", "--audio", "quiet.wav", "--seed", "4", "--out", "x"]) == 0
+    assert main(["motion", "plot", "x.mcap", "--out", "motion.png"]) == 0
+    assert (tmp_path / "motion.png").read_bytes().startswith(b"\x89PNG")
+    assert "note" not in capsys.readouterr().err  # the second run gave the recorded motion
+
+
 TEXTS = ["a\x00b\x1b[31mc\x7f", "Где здесь туалет?", "厕所在哪里", "🙂🙂", "a" * 100_000, "   "]
 
 

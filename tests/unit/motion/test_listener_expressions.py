@@ -14,7 +14,7 @@ DT = 0.02
 
 
 def played(expressions: ListenerExpressions, seconds: float, emotion: Emotion, start: float = 0.0) -> list[Shown]:
-    return [expressions.step(start + k * DT, DT, emotion, True) for k in range(round(seconds / DT))]
+    return [expressions.step(start + k * DT, DT, emotion, 1.0) for k in range(round(seconds / DT))]
 
 
 def feeling(label: str) -> Emotion:
@@ -26,7 +26,7 @@ def test_what_is_shown_is_of_the_emotion_and_never_the_same_twice_in_a_row(label
     expressions = ListenerExpressions(np.random.default_rng(3))
     names = []
     for k in range(3000):
-        expressions.step(k * DT, DT, feeling(label), True)
+        expressions.step(k * DT, DT, feeling(label), 1.0)
         if not names or expressions.played[-8:] != names[-1]:
             names.append(expressions.played[-8:])
     drawn = [name[-1] for name in names]
@@ -54,12 +54,12 @@ def test_a_change_of_feeling_changes_the_face_soon_and_without_a_jump() -> None:
     assert np.abs(speed).max() < 3.0
     assert np.abs(np.diff(speed, axis=0)).max() / DT < 60.0
     smile, brow = UNITS.index("smile"), UNITS.index("inner_brow")
-    assert units[:500, smile].max() > 0.3
-    assert units[-40:, brow].max() > 0.25
+    assert units[:500, smile].max() > 0.2
+    assert units[-40:, brow].max() > 0.18
 
 
 def test_it_comes_to_rest_when_nobody_speaks() -> None:
     expressions = ListenerExpressions(np.random.default_rng(0))
     assert max(shown.units.max() for shown in played(expressions, 8.0, Emotion())) > 0.1
-    rest = [expressions.step(8.0 + k * DT, DT, Emotion(), False) for k in range(150)]
+    rest = [expressions.step(8.0 + k * DT, DT, Emotion(), 0.0) for k in range(150)]
     assert rest[-1].units.max() < 0.01

@@ -43,12 +43,17 @@ def prosody(voiced_ms: int, quiet_ms: int) -> Prosody:
     return Prosody(media_ns=0, f0_hz=pitch, level_dbfs=level)
 
 
+def calm(seed: int, mimicry: float = 0.5) -> Listener:
+    """Without expressions of its own, so that what it does has a cause."""
+    return Listener(np.random.default_rng(seed), mimicry, LayerWeights(listening=0.0))
+
+
 def watched(listener: Listener, start: float, seconds: float) -> list[ListeningPose]:
     return [listener.step(start + k * DT, DT) for k in range(round(seconds / DT))]
 
 
 def test_the_first_frames_after_an_onset_raise_brows_and_lids() -> None:
-    listener = Listener(np.random.default_rng(0), 0.5)
+    listener = calm(0)
     watched(listener, 0.0, 2.0)
     assert listener.on_voice(2.0, voice(True))
     assert listener.wants_contact(2.0)
@@ -61,7 +66,7 @@ def test_the_first_frames_after_an_onset_raise_brows_and_lids() -> None:
 
 
 def test_going_on_after_a_breath_is_no_new_onset() -> None:
-    listener = Listener(np.random.default_rng(0), 0.5)
+    listener = calm(0)
     assert listener.on_voice(2.0, voice(True)) is Cause.ONSET
     listener.on_voice(4.0, voice(False))
     assert listener.on_voice(4.4, voice(True)) is None
@@ -70,7 +75,7 @@ def test_going_on_after_a_breath_is_no_new_onset() -> None:
 
 
 def test_a_hold_makes_the_agent_look_up() -> None:
-    listener = Listener(np.random.default_rng(0), 0.5)
+    listener = calm(0)
     listener.on_turn(0.0, turn(Phase.SPEAKING))
     assert not listener.wants_contact(5.0)
     assert listener.on_turn(5.0, turn(Phase.SPEAKING, Playback.HOLD))
@@ -125,7 +130,7 @@ def test_one_pause_is_one_opportunity() -> None:
 
 
 def test_nods_come_at_pauses_now_and_then_and_never_in_a_rush() -> None:
-    listener = Listener(np.random.default_rng(1), 0.5, LayerWeights(listening=0.0))
+    listener = calm(1)
     listener.on_voice(0.0, voice(True))
     starts, last = [], 0.0
     for second in range(60):
@@ -135,13 +140,13 @@ def test_nods_come_at_pauses_now_and_then_and_never_in_a_rush() -> None:
                 starts.append(second + k * DT)
             last = pose.nod
     assert 8 < len(starts) < 45
-    without = Listener(np.random.default_rng(1), 0.5, LayerWeights(listening=0.0))
+    without = calm(1)
     without.on_voice(0.0, voice(True))
     assert all(pose.nod == 0.0 for pose in watched(without, 0.0, 20.0))
 
 
 def test_no_nods_while_the_agent_itself_speaks() -> None:
-    listener = Listener(np.random.default_rng(1), 0.5)
+    listener = calm(1)
     listener.on_turn(0.0, turn(Phase.SPEAKING))
     for second in range(20):
         listener.on_prosody(float(second), prosody(750, 250))
@@ -150,7 +155,7 @@ def test_no_nods_while_the_agent_itself_speaks() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_smile_is_returned_later_and_smaller(seed: int) -> None:
-    listener = Listener(np.random.default_rng(seed), 0.5)
+    listener = calm(seed)
     seen = FaceAffect(media_ns=0, person_id="a", action_units=(6, 12), intensities=(0.5, 0.8))
     shown = []
     for k in range(150):
@@ -165,7 +170,7 @@ def test_a_smile_is_returned_later_and_smaller(seed: int) -> None:
 
 
 def test_a_joyful_face_counts_as_a_smile_and_a_still_one_does_not() -> None:
-    listener = Listener(np.random.default_rng(0), 0.5)
+    listener = calm(0)
     listener.on_face(0.0, FaceAffect(media_ns=0, person_id="a", action_units=(12,), intensities=(0.0,)))
     assert max(p.smile for p in watched(listener, 0.0, 1.3)) == 0.0
     joy = Emotion.of({"joy": 1.0}, intensity=0.9)
@@ -174,7 +179,7 @@ def test_a_joyful_face_counts_as_a_smile_and_a_still_one_does_not() -> None:
 
 
 def test_thinking_shows() -> None:
-    listener = Listener(np.random.default_rng(0), 0.5)
+    listener = calm(0)
     listener.on_turn(0.0, turn(Phase.THINKING))
     pose = watched(listener, 0.0, 1.5)[-1]
     assert pose.press > 0.1
@@ -187,7 +192,7 @@ def level(dbfs: float, speaking: bool = False) -> VoiceActivity:
 
 
 def test_a_sudden_sound_is_looked_at_and_its_repetition_less() -> None:
-    listener = Listener(np.random.default_rng(0), 0.0)
+    listener = calm(0, 0.0)
     strengths = []
     for start in (5.0, 7.0):
         for k in range(20):
@@ -199,14 +204,14 @@ def test_a_sudden_sound_is_looked_at_and_its_repetition_less() -> None:
 
 
 def test_a_bang_is_told_from_a_sound() -> None:
-    listener = Listener(np.random.default_rng(0), 0.0)
+    listener = calm(0, 0.0)
     for k in range(20):
         listener.on_voice(0.1 * k, level(-68.0))
     assert listener.on_voice(2.0, level(-15.0)) is Cause.BANG
 
 
 def test_neither_slow_noise_nor_the_own_voice_surprises() -> None:
-    listener = Listener(np.random.default_rng(0), 0.0)
+    listener = calm(0, 0.0)
     for k in range(200):
         assert listener.on_voice(0.1 * k, level(-70.0 + 0.2 * k)) is None
     listener.own_voice(20.0)
@@ -218,7 +223,7 @@ def seen(smile: float) -> FaceAffect:
 
 
 def test_a_smile_that_begins_is_looked_at_and_one_that_stays_is_not() -> None:
-    listener = Listener(np.random.default_rng(0), 0.0)
+    listener = calm(0, 0.0)
     for k in range(20):
         assert listener.on_face(k / 15, seen(0.05)) is None
     assert listener.on_face(20 / 15, seen(0.3)) is Cause.SMILE
@@ -230,7 +235,7 @@ def somebody(width: float, name: str = "a") -> Person:
 
 
 def test_coming_near_and_appearing_are_looked_at_and_standing_is_not() -> None:
-    listener = Listener(np.random.default_rng(0), 0.0)
+    listener = calm(0, 0.0)
     assert listener.on_person(0.0, somebody(0.2)) is Cause.APPROACH
     noise = np.random.default_rng(1).uniform(-0.004, 0.004, 60)
     for k in range(60):
