@@ -24,6 +24,7 @@ from visavis_agent.speech.english_tables import (
     SCALES,
     SYMBOLS,
     UNITS,
+    WEEKDAYS,
 )
 
 
@@ -40,17 +41,25 @@ def find(text: str, locale: str = "en-US") -> list[Reading]:
     """Everything in `text` that is not read as it is written, in order, without overlaps."""
     day_first = locale.replace("_", "-").lower() not in ("en", "en-us")
     shouted = text.upper() == text
-    readings = []
+    readings: list[Reading] = []
+    before = ""
     for match in _PATTERN.finditer(text):
         words = _say(match, day_first, shouted)
-        if words is not None:
+        if words is None:
+            continue
+        kind = match.lastgroup or ""
+        last = readings[-1] if readings else None
+        if last and before == kind in _RANGED and _DASH.fullmatch(text, last.end, match.start()):
+            readings[-1] = Reading(last.start, match.end(), f"{last.words} to {words}")
+        else:
             readings.append(Reading(match.start(), match.end(), words))
+        before = kind
     return readings
 
 
 def cardinal(number: str) -> str:
     """Words for a figure like "-1,234.5"; digit by digit beyond the trillions."""
-    plain = number.replace(",", "").replace("−", "-").lstrip("+")
+    plain = _canonical(number).replace("−", "-").lstrip("+")
     sign, plain = ("minus ", plain[1:]) if plain.startswith("-") else ("", plain)
     whole, _, decimals = plain.partition(".")
     if len(whole) > 15 or (len(whole) > 1 and whole.startswith("0")):
@@ -58,6 +67,13 @@ def cardinal(number: str) -> str:
     else:
         words = _clean(num2words(int(whole or "0")))
     return f"{sign}{words} point {digits(decimals)}" if decimals else sign + words
+
+
+def _canonical(number: str) -> str:
+    """A figure without marks between its thousands, with a point before its decimals: "1.234,56" as "1234.56"."""
+    if _CONTINENTAL.fullmatch(number.lstrip("-−+")):
+        number = number.replace(".", "").replace(",", ".")
+    return re.sub(r"[,\s]", "", number)
 
 
 def digits(number: str) -> str:
@@ -116,7 +132,9 @@ def _money(match: re.Match[str]) -> str | None:
     amount = match["amount"] or match["amount2"]
     major, majors, minor, minors = CURRENCIES[symbol]
     scale = SCALES.get((match["scale"] or "").strip().lower(), "")
-    whole, _, decimals = amount.replace(",", "").partition(".")
+    if match["more"]:
+        return f"{cardinal(amount)} to {cardinal(match['more'])} {scale} {majors}"
+    whole, _, decimals = _canonical(amount).partition(".")
     if scale or not minor or len(decimals) not in (0, 2):
         return f"{cardinal(amount)} {scale} {majors}"
     words = f"{cardinal(whole)} {major if whole == '1' else majors}"
@@ -137,7 +155,9 @@ def _date(day: str, month: str, year_: str | None) -> str | None:
 
 
 def _iso(match: re.Match[str]) -> str | None:
-    return _date(match["iso_d"], match["iso_m"], match["iso_y"])
+    words = _date(match["iso_d"], match["iso_m"], match["iso_y"])
+    clock = find(match["iso_t"]) if words and match["iso_t"] else []
+    return f"{words} at {clock[0].words}" if clock else words
 
 
 def _numeric_date(match: re.Match[str], day_first: bool) -> str | None:
@@ -155,8 +175,9 @@ def _month_day(match: re.Match[str]) -> str | None:
 
 
 def _time(match: re.Match[str]) -> str | None:
-    hour, minute = int(match["t_h"] or match["t_h2"]), int(match["t_m"] or "0")
-    half = match["t_ap"] or match["t_ap2"]
+    hour = int(match["t_h"] or match["t_h2"] or match["t_h3"])
+    minute = int(match["t_m"] or match["t_m3"] or "0")
+    half = match["t_ap"] or match["t_ap2"] or match["t_ap3"]
     suffix = f" {LETTERS[half.lower()]} m" if half else ""
     if hour > 24 or (half and hour > 12):
         return None
@@ -222,13 +243,30 @@ def _mixed_part(part: str) -> str:
     return spell(part) if len(part) <= 4 and (part.isupper() or len(part) == 1) else part
 
 
+def _years(match: re.Match[str]) -> str:
+    last = match["years_2"]
+    return f"{year(match['years_1'])} to {year(last) if len(last) == 4 else cardinal(last)}"
+
+
+def _version(match: re.Match[str]) -> str:
+    words = " point ".join(cardinal(part) for part in match[0].lstrip("v").split("."))
+    return f"version {words}" if match[0].startswith("v") else words
+
+
+def _month(name: str) -> str:
+    return next(month for month in MONTHS if month[:3].lower() == name[:3].lower())
+
+
 def _roman(match: re.Match[str]) -> str | None:
-    values = {"I": 1, "V": 5, "X": 10}
-    numbers = [values[c] for c in match["r_n"]]
-    total = sum(-a if a < b else a for a, b in zip(numbers, numbers[1:] + [0], strict=True))
+    total = _roman_value(match["r_n"])
     if match["r_w"] in COUNTED_NAMES:
         return f"{match['r_w']} {cardinal(str(total))}"
     return f"{match['r_w']} the {ordinal(str(total))}"
+
+
+def _roman_value(numeral: str) -> int:
+    numbers = [{"I": 1, "V": 5, "X": 10}[c] for c in numeral]
+    return sum(-a if a < b else a for a, b in zip(numbers, numbers[1:] + [0], strict=True))
 
 
 def _abbreviation(match: re.Match[str]) -> str:
@@ -251,7 +289,20 @@ _SPEAKERS: dict[str, Callable[[re.Match[str]], str | None]] = {
     "K_url": _url,
     "K_email": _email,
     "K_money": _money,
+    "K_debt": lambda m: f"minus {find(m[0].replace('-', '').replace('−', ''))[0].words}",
+    "K_half": lambda m: (
+        f"{cardinal(m['half_1'])} and {'a' if m['half_2'] == '1' else cardinal(m['half_2'])} "
+        f"{FRACTIONS[m['half_3']][m['half_2'] != '1']}"
+    ),
+    "K_years": _years,
+    "K_ratio": lambda m: f"{cardinal(m['ratio_1'])} to {cardinal(m['ratio_2'])}",
+    "K_weekday": lambda m: WEEKDAYS[m["weekday"][:3]],
+    "K_page": lambda m: "page " if m[0].count("p") == 1 else "pages ",
+    "K_point": lambda m: f"point {digits(m['point'])}",
     "K_iso": _iso,
+    "K_counted": lambda m: f"{m['c_w']} {cardinal(str(_roman_value(m['c_n'])))}",
+    "K_century": lambda m: ordinal(str(_roman_value(m["century"]))),
+    "K_monthyear": lambda m: f"{_month(m['my_m'])} {year(m['my_y'])}",
     "K_monthday": _month_day,
     "K_time": _time,
     "K_ordinal": lambda m: ordinal(m["ordinal"]),
@@ -261,7 +312,7 @@ _SPEAKERS: dict[str, Callable[[re.Match[str]], str | None]] = {
     "K_fraction": _fraction,
     "K_vulgar": _vulgar,
     "K_phone": _phone,
-    "K_version": lambda m: " point ".join(cardinal(part) for part in m[0].split(".")),
+    "K_version": _version,
     "K_range": lambda m: _quantity(m[0]),
     "K_mixed": _mixed,
     "K_number": _number,
@@ -272,9 +323,18 @@ _SPEAKERS: dict[str, Callable[[re.Match[str]], str | None]] = {
 }
 
 _VULGAR = {"½": ("1", "2"), "⅓": ("1", "3"), "⅔": ("2", "3"), "¼": ("1", "4"), "¾": ("3", "4")}
-_N = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_RANGED = ("K_time", "K_weekday", "K_ordinal", "K_monthday", "K_monthyear", "K_money", "K_unit", "K_percent")
+_DASH = re.compile(r"\s?[–-]\s?")
+"""Between two of these kinds a dash is a "to"."""
+_CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d{1,3}(?:\.\d{3}){2,}")
+_N = (
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)"
+    r"|\d+(?:\.\d+)?"
+)
 _Q = rf"[-−]?(?:{_N})(?:\s?[–-]\s?(?:{_N}))?"
 _MONTH = "(?:" + "|".join(rf"{m[:3]}(?:{m[3:]}|\.)?" if len(m) > 3 else m for m in MONTHS) + r"|Sept\.?)"
+_TO = r"\.?\s?(?:[–-]|to)\s?[A-Z]"
+_DAYS = "Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:r(?:s(?:day)?)?)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?"
 _CURRENCY = "|".join(re.escape(s) for s in CURRENCIES if not s.isalpha())
 _CODE = "|".join(re.escape(s) for s in CURRENCIES)
 _SCALE = "|".join(sorted((re.escape(s) for s in SCALES), key=len, reverse=True))
@@ -294,11 +354,19 @@ _PATTERN = re.compile(
             ),
             ("email", r"(?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+)"),
             (
-                "money",
-                rf"(?P<symbol>{_CURRENCY})\s?(?P<amount>{_N})(?P<scale>\s?(?i:{_SCALE})\b)?"
-                rf"|(?<![\w.])(?P<amount2>{_N})\s?(?P<code>{_CODE})(?!\w)",
+                "debt",
+                rf"(?:(?<![\w)])[-−]\s?(?:{_CURRENCY})\s?|(?:{_CURRENCY})\s?[-−])(?:{_N})(?:\s?(?i:{_SCALE})\b)?",
             ),
-            ("iso", r"(?<![\w-])(?P<iso_y>\d{4})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)(?![\w-])"),
+            (
+                "money",
+                rf"(?P<symbol>{_CURRENCY})\s?(?P<amount>{_N})(?:[–-](?P<more>{_N}))?(?P<scale>\s?(?i:{_SCALE})\b)?"
+                rf"|(?<![\w.])(?P<amount2>\d+,\d\d(?!\d)|\d{{1,3}}(?:\.\d{{3}}){{2,}}|{_N})\s?(?P<code>{_CODE})(?!\w)",
+            ),
+            (
+                "iso",
+                r"(?<![\w-])(?P<iso_y>\d{4})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d)"
+                r"(?:T(?P<iso_t>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?(?![\w-])",
+            ),
             (
                 "ndate",
                 r"(?<![\w/.])(?P<nd_1>\d{1,2})(?P<nd_sep>[/.])(?P<nd_2>\d{1,2})"
@@ -310,11 +378,19 @@ _PATTERN = re.compile(
                 rf"|(?<![\w.])(?P<dm_d>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s(?P<dm_m>{_MONTH})(?!\w)"
                 r"(?:,?\s(?P<dm_y>\d{4})\b)?",
             ),
+            ("monthyear", rf"\b(?P<my_m>{_MONTH})\s(?P<my_y>(?:1[5-9]|20)\d\d)(?!\w)"),
             (
                 "time",
                 r"(?<![\w:.])(?P<t_h>\d{1,2}):(?P<t_m>[0-5]\d)(?::[0-5]\d)?(?![\d:])"
-                r"(?:\s?(?P<t_ap>[aApP])\.?[mM]\b\.?)?"
+                r"(?:\s?(?P<t_ap>[aApP])\.?[mM]\b\.?|\s?h\b)?"
+                r"|(?<![\w:.])(?P<t_h3>\d{1,2})\.(?P<t_m3>[0-5]\d)\s?(?P<t_ap3>[aApP])\.?[mM]\b\.?"
                 r"|(?<![\w:.])(?P<t_h2>\d{1,2})\s?(?P<t_ap2>[aApP])\.?[mM]\b\.?",
+            ),
+            ("ratio", r"(?<![\w:.])(?P<ratio_1>\d{1,3}):(?P<ratio_2>\d{1,3})(?![\d:])"),
+            ("half", r"(?<![\w.])(?P<half_1>\d{1,3})\s(?P<half_2>1|(?:2|3)(?=/[458]))/(?P<half_3>[234568])(?![\w/])"),
+            (
+                "years",
+                r"(?<![\w.,-])(?P<years_1>1[1-9]\d\d|20\d\d)\s?[–-]\s?(?P<years_2>1[1-9]\d\d|20\d\d|[1-9]\d)(?![\w-])",
             ),
             ("ordinal", r"(?<![\w.])(?P<ordinal>\d+)(?:st|nd|rd|th)\b"),
             ("decade", r"(?<![\w.])(?P<decade>\d{3}0|'?\d0)s\b"),
@@ -326,10 +402,19 @@ _PATTERN = re.compile(
                 "phone",
                 r"(?<![\w.,])(?P<phone>(?:\+|(?=0))\d[\d ()/-]{5,18}\d|\d{3}[ -]\d{3,4}[ -]\d{4})(?!\w)",
             ),
-            ("version", r"(?<![\w.])\d+(?:\.\d+){2,}(?!\w)"),
+            ("version", r"(?<![\w.])(?:v?\d+(?:\.\d+){2,}|v\d+\.\d+)(?!\w)"),
             ("range", r"(?<![\w.,-])\d{1,4}\s?[–-]\s?\d{1,4}(?![\w-])"),
             ("mixed", r"(?<!\w)(?P<mixed>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]+)(?!\w)"),
             ("number", rf"(?P<number>(?:(?<![\w)])[-−+])?(?:{_N}))"),
+            ("point", r"(?<![\w.])\.(?P<point>\d+)(?![\w.])"),
+            (
+                "weekday",
+                rf"(?<!\w)(?P<weekday>(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri)(?=\.|,|\s\d|{_TO})|(?:Sat|Sun)(?=\s\d|\.\s?[,&\d]|{_TO})"
+                rf"|(?<=[–-])(?:{_DAYS})(?!\w)|(?<=[–-]\s)(?:{_DAYS})(?!\w)|(?<=\sto\s)(?:{_DAYS})(?!\w)|(?:{_DAYS})(?=[–-][A-Z]))\.?",
+            ),
+            ("page", r"(?<!\w)pp?\.\s?(?=\d)"),
+            ("counted", r"\b(?P<c_w>War|Chapter|Part|Act|Volume|Phase|Type|Section)\s(?P<c_n>[IVX])(?![\w'.])"),
+            ("century", r"\b(?P<century>(?=[XVI]{2})X{0,2}(?:IX|IV|V?I{0,3}))(?=\s[Cc]entur)"),
             ("roman", r"\b(?P<r_w>[A-Z][a-z]+)\s(?P<r_n>(?=[XVI]{2})X{0,2}(?:IX|IV|V?I{0,3}))(?![\w'])"),
             ("count", r"\bNo\.\s?(?=\d)"),
             ("short", rf"(?<![\w.])(?P<short>(?i:{_SHORT}))(?!\w)"),

@@ -10,7 +10,7 @@ MONTHS = (
 # Names of the letters as an English voice says them when they stand alone ("a" alone would be the article).
 LETTERS = {c: c for c in "bcdefghijklmnopqrstuvwxyz"} | {"a": "ay"}
 
-INITIALISMS = ("AI", "EU", "FAQ", "ID", "UK", "UN", "US", "USA")
+INITIALISMS = ("AD", "AI", "BC", "BCE", "EU", "FAQ", "ID", "UK", "UN", "US", "USA")
 
 # Symbol or code: major unit, its plural, minor unit, its plural.
 CURRENCIES = {
@@ -24,6 +24,8 @@ CURRENCIES = {
     "GBP": ("pound", "pounds", "penny", "pence"),
     "CHF": ("franc", "francs", "centime", "centimes"),
     "JPY": ("yen", "yen", "", ""),
+    "US$": ("US dollar", "US dollars", "cent", "cents"),
+    "¢": ("cent", "cents", "", ""),
 }
 
 SCALES = {
@@ -74,6 +76,21 @@ UNITS = {
     "kWh": ("kilowatt hour", "kilowatt hours"),
     "V": ("volt", "volts"),
     "Ω": ("ohm", "ohms"),
+    "dB": ("decibel", "decibels"),
+    "rpm": ("revolution per minute", "revolutions per minute"),
+    "MB/s": ("megabyte per second", "megabytes per second"),
+    "Mbit/s": ("megabit per second", "megabits per second"),
+    "sq ft": ("square foot", "square feet"),
+    "mi": ("mile", "miles"),
+    "yd": ("yard", "yards"),
+    "ha": ("hectare", "hectares"),
+    "hr": ("hour", "hours"),
+    "hrs": ("hour", "hours"),
+    "yr": ("year", "years"),
+    "yrs": ("year", "years"),
+    "mins": ("minute", "minutes"),
+    "sec": ("second", "seconds"),
+    "secs": ("second", "seconds"),
 }
 
 FRACTIONS = {
@@ -81,9 +98,15 @@ FRACTIONS = {
     "6": ("sixth", "sixths"), "8": ("eighth", "eighths"), "10": ("tenth", "tenths"),
 }  # fmt: skip
 
+WEEKDAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday",
+    "Sun": "Sunday",
+}  # fmt: skip
+
 # Words before a Roman numeral that make it a number, not an ordinal ("World War II", "Louis XIV").
 COUNTED_NAMES = frozenset(
-    ["War", "Chapter", "Part", "Type", "Class", "Phase", "Act", "Level", "Volume", "Section", "Grade"]
+    ["War", "Room", "Gallery", "Floor", "Chapter", "Part", "Type", "Class", "Phase", "Act", "Level", "Volume"]
+    + ["Section", "Grade"]
 )
 
 ABBREVIATIONS = {
@@ -92,7 +115,7 @@ ABBREVIATIONS = {
     "inc.": "incorporated", "ltd.": "limited", "corp.": "corporation", "dept.": "department",
     "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "vs.": "versus",
     "approx.": "approximately", "ca.": "around", "fig.": "figure", "vol.": "volume", "max.": "maximum",
-    "min.": "minimum",
+    "min.": "minimum", "tel.": "telephone", "ext.": "extension",
     "a.k.a.": "also known as", "ph.d.": "p h d", "jan.": "january", "feb.": "february", "aug.": "august",
     "sept.": "september", "oct.": "october", "nov.": "november", "dec.": "december", "w/": "with",
     "w/o": "without",
@@ -102,5 +125,6 @@ ABBREVIATIONS = {
 SYMBOLS = {
     ".": "dot", "/": "slash", "@": "at", "_": "underscore", "-": "dash", ":": "colon", "?": "question mark",
     "=": "equals", "&": "and", "#": "hash", "%": "percent", "+": "plus", "~": "tilde", "×": "times",
+    "±": "plus or minus", "≈": "about", "π": "pi", "∞": "infinity", "‰": "per mille",
     "°": "degrees", "€": "euros", "$": "dollars", "£": "pounds", "§": "section",
 }  # fmt: skip

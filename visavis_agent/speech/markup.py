@@ -18,6 +18,7 @@ from visavis_agent.core.records import GestureMark
 DEFAULT_BREAK_S = 0.3
 LONGEST_BREAK_S = 10.0
 DEFAULT_INTENSITY = 0.7
+_MOST_NOTES = 5
 
 _ALIASES = {
     "happy": "joy", "happiness": "joy", "joyful": "joy", "smile": "joy", "excited": "joy",
@@ -129,11 +130,14 @@ def parse(text: str) -> Parsed:
         reader.tag(name.lower(), match["known_rest"] or match["rest"] or match["open_rest"] or "")
         position = match.end()
     reader.text(position, text[position:])
+    notes = tuple(dict.fromkeys(reader.notes))
+    if len(notes) > _MOST_NOTES:
+        notes = (*notes[:_MOST_NOTES], f"{len(notes) - _MOST_NOTES} more such mistakes in the markup")
     return Parsed(
         "".join(reader.parts),
         tuple(reader.gestures),
         tuple(reader.breaks),
         tuple(reader.expressions),
-        tuple(reader.notes),
+        notes,
         tuple(reader.places),
     )

@@ -28,7 +28,7 @@ _FOREIGN_SYMBOLS = "%&+=§€$£¥"
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i"}
 _MARKS = re.compile(r"[*`~_#|\\<>{}\[\]\"^•·]+")
 _WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*|\d+")
-_SPOKEN_SYMBOL = re.compile(r"[&+=@%×€$£°§](?!\S*\d)")
+_SPOKEN_SYMBOL = re.compile(r"[&+=@%×€$£°§](?!\S*\d)|[±≈π∞‰]")
 # Scripts that are written without blanks between words: each character is a token of its own.
 _UNSPACED = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u0e00-\u0eff\u1000-\u109f]")
 

@@ -78,3 +78,8 @@ def test_any_markup_is_survived_and_never_spoken(text: str) -> None:
     assert all(0 <= place <= len(parsed.text) for place in places)
     marks = [mark.character for mark in parsed.gestures] + [place for place, _ in parsed.breaks]
     assert all(0 <= mark <= len(parsed.text) for mark in marks)
+
+
+def test_of_many_mistakes_a_few_are_told() -> None:
+    read = parse("Well, " + "".join(f"<thing{n}> " for n in range(1000)) + "<set> <set> yes.")
+    assert read.text == "Well, yes." and len(read.notes) == 6 and "996 more" in read.notes[-1]

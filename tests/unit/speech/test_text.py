@@ -50,6 +50,30 @@ def spoken(text: str, locale: str = "en") -> str:
         ("naïve café straße Łódź", "naive cafe strasse Lodz"),
         ("well-known “friend’s” dog", "well known friend's dog"),
         ("wave 👋🏽 hello 😀", "wave hello"),
+        (
+            "Open Mon-Fri 9-5, Sat–Sun 10:00–18:00 h, Wed. 3pm",
+            "Open Monday to Friday nine to five Saturday to Sunday ten o'clock to eighteen hundred hours Wednesday"
+            " three p m",
+        ),
+        ("Monday-Friday 9.30am - 6 p.m.", "Monday to Friday nine thirty ay m to six p m"),
+        ("the Sun, and I sat. Mon ami", "the Sun and I sat Mon ami"),
+        (
+            "€1.234,56 or 1.000.000 € or 1,50 €",
+            "one thousand two hundred and thirty four euros and fifty six cents or "
+            "one million euros or one euro and fifty cents",
+        ),
+        ("-$5 million, $-2, US$3, 10¢", "minus five million dollars minus two dollars three US dollars ten cents"),
+        ("$5-10 or €2–€3", "five to ten dollars or two euros to three euros"),
+        ("2024-12-31T23:59:59Z", "December thirty first twenty twenty four at twenty three fifty nine"),
+        ("1990-1995 and 1990–95", "nineteen ninety to nineteen ninety five and nineteen ninety to ninety five"),
+        ("Mar 2024, Apr 1–Sep 30", "March twenty twenty four April first to September thirtieth"),
+        ("1 1/2 cups, the 2nd–3rd floor", "one and a half cups the second to third floor"),
+        ("World War I, Part V, XIX century", "World War one Part five nineteenth century"),
+        ("v2.0.1, p. 12, pp. 3-5", "version two point zero point one page twelve pages three to five"),
+        ("won 3:2, a 16:9 screen, .5", "won three to two a sixteen to nine screen point five"),
+        ("±5, 3‰, π", "plus or minus five three per mille pi"),
+        ("90 dB, 5 mi, 10 MB/s, 8–12 yrs", "ninety decibels five miles ten megabytes per second eight to twelve years"),
+        ("in 44 BC", "in forty four b c"),
     ],
 )
 def test_english_is_put_into_words(written: str, said: str) -> None:
@@ -111,3 +135,9 @@ def test_what_an_english_voice_gets_is_ascii_words(text: str) -> None:
 @given(st.from_regex(r"[$€£]?-?\d{1,20}([.,:/-]\d{1,4}){0,3}( ?(km|%|am|st|€|m|million))?", fullmatch=True))
 def test_figures_of_every_shape_are_said(figure: str) -> None:
     assert spoken(figure)
+
+
+@given(st.text(alphabet="0123456789$€¢.,:;/-–−%'()+ \u00a0pmaMTZhvIVXstdMonWed½°#№", max_size=40))
+def test_no_heap_of_figures_and_signs_is_too_much(text: str) -> None:
+    for token in normalise(text).tokens:
+        assert re.fullmatch(r"([A-Za-z']+( [A-Za-z']+)*)?", token.spoken)
