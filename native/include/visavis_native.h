@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define VV_ABI_VERSION 2
+#define VV_ABI_VERSION 3
 #define VV_API __attribute__((visibility("default")))
 
 typedef enum { VV_OK = 0, VV_BAD_ARGUMENT = 1, VV_NO_MEMORY = 2, VV_NO_THREADS = 3, VV_OTHER_PROCESS = 4 } vv_status;
@@ -38,7 +38,8 @@ typedef struct {
   uint32_t gaussians, deltas, contour, lip_points, lids, lashes, joints, coefficients;
   const float *position, *tangent_a, *tangent_b, *thickness, *normal, *albedo, *opacity, *specular, *ambient;
   const float *key_visibility, *rim_visibility;
-  const uint8_t *material, *stencil, *joint;
+  const uint8_t *material, *stencil, *level, *joint;
+  const float *grown; /* gaussians x 2: factor on the tangents where only level 0, or 0 and 1, are drawn */
   const float *joint_weight;
   const uint32_t *delta_offset, *delta_index;
   const float *delta_value;
@@ -67,6 +68,7 @@ typedef struct {
   const float *joints;       /* joints x 12: rows of [R | t], rest to posed, mm */
   vv_lid_drive lids;
   float teeth_light; /* 0-1 */
+  float detail;      /* 0-2: levels that are drawn; the fraction is the opacity of the next one */
 } vv_pose;
 
 typedef struct {

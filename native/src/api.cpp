@@ -60,8 +60,11 @@ bool sound(const vv_avatar &a) {
          below(a.lip_lower, a.contour, a.gaussians) && below(a.lip_index, a.lip_points, a.gaussians) &&
          below(a.lid_index, a.lids, a.gaussians) && below(a.lid_part, a.lids, 4) &&
          below(a.lash_index, a.lashes, a.gaussians) && below(a.lash_eye, a.lashes, 2) &&
-         below(a.joint, 2 * static_cast<size_t>(a.gaussians), a.joints) && below(a.material, a.gaussians, 12);
+         below(a.joint, 2 * static_cast<size_t>(a.gaussians), a.joints) && below(a.material, a.gaussians, 12) &&
+         below(a.level, a.gaussians, visavis::kLevels);
 }
+
+bool sound(const vv_pose &p) { return p.detail >= 0 && p.detail <= visavis::kLevels - 1; }
 
 bool sound(const vv_camera &c) {
   return c.width > 0 && c.height > 0 && c.width <= kMostPixels && c.height <= kMostPixels && c.distance > 1.0f &&
@@ -108,7 +111,8 @@ void vv_scene_destroy(vv_scene *scene) {
 
 vv_status vv_draw(vv_scene *scene, const vv_pose *pose, const vv_camera *camera, const uint8_t *background,
                   int32_t channels, uint8_t *out, vv_report *report) {
-  if (!scene || !pose || !camera || !out || !report || (channels != 3 && channels != 4) || !sound(*camera))
+  if (!scene || !pose || !camera || !out || !report || (channels != 3 && channels != 4) || !sound(*camera) ||
+      !sound(*pose))
     return VV_BAD_ARGUMENT;
   if (scene->scene.process != static_cast<long>(getpid())) return VV_OTHER_PROCESS;
   return guarded([&] {
@@ -120,7 +124,7 @@ vv_status vv_draw(vv_scene *scene, const vv_pose *pose, const vv_camera *camera,
 
 vv_status vv_pose_gaussians(vv_scene *scene, const vv_pose *pose, const vv_camera *camera, const vv_posed *out,
                             uint8_t *mask, vv_report *report) {
-  if (!scene || !pose || !camera || !out || !report || !sound(*camera)) return VV_BAD_ARGUMENT;
+  if (!scene || !pose || !camera || !out || !report || !sound(*camera) || !sound(*pose)) return VV_BAD_ARGUMENT;
   if (scene->scene.process != static_cast<long>(getpid())) return VV_OTHER_PROCESS;
   return guarded([&] {
     std::lock_guard<std::mutex> lock(scene->scene.lock);

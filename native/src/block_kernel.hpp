@@ -193,7 +193,7 @@ inline Colour shade(const Posed &g, const Block &block, const BlockInput &in, ui
 
 // ------------------------------------------------------------------------------------------------------ projection
 struct Projected {
-  F x, y, a, b, c, reach_x, reach_y, opacity, depth;
+  F x, y, a, b, c, vertex, left, top, right, bottom, opacity, depth;
 };
 
 inline Projected project(const Posed &g, F thickness, F opacity, const Camera &cam, float face_cut) {
@@ -215,12 +215,16 @@ inline Projected project(const Posed &g, F thickness, F opacity, const Camera &c
   Projected s;
   s.x = cam.width * 0.5f + f * X;
   s.y = cam.height * 0.5f + f * Y;
-  // exponent / 16 of the kernel (1 + e/16)^16, as factors of dx², dx·dy, dy²
-  s.a = yy * inverse * (-0.5f / 16);
-  s.b = xy * inverse * (1.0f / 16);
-  s.c = xx * inverse * (-0.5f / 16);
-  s.reach_x = root(xx) * kRadius;
-  s.reach_y = root(yy) * kRadius;
+  constexpr float r2 = kRadius * kRadius;
+  s.a = yy * inverse * (-1.0f / r2);
+  s.b = xy * inverse * (2.0f / r2);
+  s.c = xx * inverse * (-1.0f / r2);
+  s.vertex = -0.5f / s.a;
+  F reach_x = root(xx) * kRadius, reach_y = root(yy) * kRadius;
+  s.left = s.x - reach_x;
+  s.right = s.x + reach_x;
+  s.top = s.y - reach_y;
+  s.bottom = s.y + reach_y;
   V3 view = {F{} - X, Y, Z};  // to the camera; Y is measured downwards
   F facing = dot(g.n, view) / root(dot(view, view));
   s.opacity = facing < all(face_cut) ? F{} : opacity;
@@ -244,11 +248,25 @@ inline void write_posed(const PosedOut &out, const Posed &g, const Colour &c, F 
   for (uint32_t k = 0; k < lanes; ++k) out.opacity[i + k] = opacity[k];
 }
 
-inline bool on_picture(const Splat &s, float depth, const Camera &cam) {
+// The lanes that are seen, as bits.
+inline uint32_t on_picture(const Projected &s, const Camera &cam, uint32_t lanes) {
   // behind the near plane nothing below is meaningful; the last test bounds what a Gaussian at the lens may cover
-  return depth > cam.near && s.opacity >= kAlphaCut && s.x + s.reach_x >= 0 && s.y + s.reach_y >= 0 &&
-         s.x - s.reach_x < static_cast<float>(cam.width) && s.y - s.reach_y < static_cast<float>(cam.height) &&
-         s.reach_x < 1e5f && s.reach_y < 1e5f;
+  I seen = (s.depth > all(cam.near)) & (s.opacity >= all(kOpacityLeast)) & (s.right >= F{}) & (s.bottom >= F{}) &
+           (s.left < all(static_cast<float>(cam.width))) & (s.top < all(static_cast<float>(cam.height))) &
+           (s.right - s.left < all(2e5f)) & (s.bottom - s.top < all(2e5f));
+  return signs(seen) & ((1u << lanes) - 1u);
+}
+
+inline I tile_of(F v, int pixels) {  // rounds down: nothing is below 0
+  return __builtin_convertvector(least(most(v, F{}), all(static_cast<float>(pixels - 1))), I) >> kTileBits;
+}
+
+// Draw less: the levels that are not there are made up for by larger Gaussians.
+inline void grow(Posed &g, const BlockInput &in, uint32_t i) {
+  const float *share = in.detail.grown;
+  F s = load(in.columns[GROWN_0] + i) * share[0] + load(in.columns[GROWN_1] + i) * share[1] + share[2];
+  g.a = times(g.a, s);
+  g.b = times(g.b, s);
 }
 
 uint32_t block(const Block &block, const BlockInput &in, const BlockOutput &out) {
@@ -266,15 +284,23 @@ uint32_t block(const Block &block, const BlockInput &in, const BlockOutput &out)
     g.a = rotate(m, g.a);
     g.b = rotate(m, g.b);
     g.n = unit(rotate(m, g.n));
-    Projected s = project(g, load(col[THICKNESS] + i), load(col[OPACITY] + i), in.camera, block.face_cut);
+    if (!in.detail.full) grow(g, in, i);
+    F opacity = load(col[OPACITY] + i) * in.detail.opacity[block.level];
+    Projected s = project(g, load(col[THICKNESS] + i), opacity, in.camera, block.face_cut);
+    uint32_t drawn = on_picture(s, in.camera, lanes);
+    if (!drawn && !out.posed) continue;
     Colour c = shade(g, block, in, i);
     if (out.posed) write_posed(*out.posed, g, c, s.opacity, i, lanes);
-    F key = least(most((s.depth - in.camera.near) * in.camera.key_scale, F{}), all(kMostKey));
-    for (uint32_t k = 0; k < lanes; ++k) {
-      Splat splat = {s.x[k], s.y[k], s.a[k], s.b[k], s.c[k], s.opacity[k], c.r[k], c.g[k], c.b[k],
-                     s.reach_x[k], s.reach_y[k], in.clipped[i + k]};
-      if (!on_picture(splat, s.depth[k], in.camera)) continue;
-      out.splats[i + k] = splat;
+    I key = __builtin_convertvector(least(most((s.depth - in.camera.near) * in.camera.key_scale, F{}), all(kMostKey)), I);
+    I left = tile_of(s.left, in.camera.width), right = tile_of(s.right, in.camera.width);
+    I top = tile_of(s.top, in.camera.height), bottom = tile_of(s.bottom, in.camera.height);
+    opacity = least(s.opacity, all(kOpacityMost));
+    for (; drawn; drawn &= drawn - 1) {
+      uint32_t k = __builtin_ctz(drawn);
+      out.splats[i + k] = {s.x[k], s.y[k], s.a[k], s.b[k], s.c[k], s.vertex[k], opacity[k],
+                           c.r[k], c.g[k], c.b[k], in.clipped[i + k]};
+      out.boxes[i + k] = {static_cast<uint16_t>(left[k]), static_cast<uint16_t>(top[k]),
+                          static_cast<uint16_t>(right[k]), static_cast<uint16_t>(bottom[k])};
       out.keys[i + k] = static_cast<uint32_t>(key[k]);
       out.seen[block.start + seen++] = i + k;
     }

@@ -1,6 +1,7 @@
 // One frame: deform, light and project, sort, bin, composite.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 #include "scene.hpp"
@@ -26,12 +27,24 @@ class Watch {
 
 uint32_t tasks(size_t n) { return static_cast<uint32_t>((n + kPointsPerTask - 1) / kPointsPerTask); }
 
+// A whole number draws the levels up to it; in between, the next level fades in while the others shrink to their size.
+Detail detail_of(float detail) {
+  Detail d{};
+  d.full = detail >= kLevels - 1;
+  for (int level = 0; level < kLevels; ++level) {
+    d.opacity[level] = std::min(std::max(detail - (level - 1), 0.0f), 1.0f);
+    d.grown[level] = std::max(0.0f, 1.0f - std::fabs(detail - level));
+  }
+  return d;
+}
+
 }  // namespace
 
 void Scene::deform(const vv_pose &pose, const vv_camera &c, vv_report &report) {
   // keys span half to one and a half times the distance whatever is drawn, so that they mean the same in every frame
   camera_ = {c.centre[0], c.centre[1], c.distance, c.focal, c.blur, 0.5f * c.distance,
              static_cast<float>((1 << kKeyBits) - 1) / c.distance, c.width, c.height};
+  detail_ = detail_of(pose.detail);
   std::copy(pose.joints, pose.joints + 12 * joints_, transforms_.begin());
   const float identity[12] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
   std::copy(identity, identity + 12, transforms_.begin() + 12 * joints_);
@@ -54,10 +67,12 @@ void Scene::deform(const vv_pose &pose, const vv_camera &c, vv_report &report) {
 void Scene::project(PosedOut *posed, vv_report &report) {
   BlockInput in{column_pointers_, accumulated_.data(), block_row_.data(), joint_.data(), joint_weight_.data(),
                 transforms_.data(), clipped_.data(), &light_, subsurface_, camera_, capsules_.data(),
-                static_cast<uint32_t>(capsules_.size())};
-  BlockOutput out{splats_.data(), keys_.data(), seen_.data(), posed};
-  pool_.run(static_cast<uint32_t>(blocks_.size()),
-            [&](uint32_t b) { block_seen_[b] = kernels_->block(blocks_[b], in, out); });
+                static_cast<uint32_t>(capsules_.size()), detail_};
+  BlockOutput out{splats_.data(), boxes_.data(), keys_.data(), seen_.data(), posed};
+  pool_.run(static_cast<uint32_t>(blocks_.size()), [&](uint32_t b) {
+    bool there = posed || detail_.opacity[blocks_[b].level] > 0;
+    block_seen_[b] = there ? kernels_->block(blocks_[b], in, out) : 0;
+  });
   uint32_t drawn = 0;
   for (size_t b = 0; b < blocks_.size(); ++b) {  // close the gaps between the blocks
     std::memmove(seen_.data() + drawn, seen_.data() + blocks_[b].start, block_seen_[b] * sizeof(uint32_t));
@@ -76,13 +91,13 @@ void Scene::draw(const vv_pose &pose, const vv_camera &camera, const uint8_t *ba
   report.project_ms = watch.lap();
   order_.sort(keys_.data(), seen_.data(), report.drawn, growths_);
   report.sort_ms = watch.lap();
-  order_.bin(splats_.data(), sorted_.data(), pool_, camera.width, camera.height, tile_list_, growths_);
+  order_.bin(boxes_.data(), pool_, camera.width, camera.height, tile_list_, growths_);
   report.bin_ms = watch.lap();
   uint32_t n = order_.tiles();
   pool_.run((n + kTilesPerTask - 1) / kTilesPerTask, [&](uint32_t task) {
     for (uint32_t t = task * kTilesPerTask; t < std::min(n, (task + 1) * kTilesPerTask); ++t) {
       uint32_t begin = order_.tile_begin()[t];
-      kernels_->tile({sorted_.data(), tile_list_.data() + begin, order_.tile_begin()[t + 1] - begin, stencil_.mask(),
+      kernels_->tile({splats_.data(), tile_list_.data() + begin, order_.tile_begin()[t + 1] - begin, stencil_.mask(),
                       background, out, channels, camera.width, camera.height,
                       static_cast<int>(t % order_.tiles_x() * kTile), static_cast<int>(t / order_.tiles_x() * kTile)});
     }

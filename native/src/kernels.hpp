@@ -19,6 +19,7 @@ enum Column : int {
   PENUMBRA,                // where skin lets light through at a shadow's edge
   RIM_0, RIM_1,            // share of the rim lights
   RIM_R, RIM_G, RIM_B,     // tint of the rim light on this albedo
+  GROWN_0, GROWN_1,        // factor on the tangents where only level 0, or 0 and 1, are drawn
   LIGHT,                   // eyes: shade of the lids; teeth: lips' shade; else 1 (written every frame)
   COLUMNS
 };
@@ -27,12 +28,14 @@ enum class Shading : uint8_t { kSkin, kHair, kSolid, kEye, kUnlit };
 
 constexpr uint32_t kNone = 0xffffffffu;
 constexpr uint32_t kBlock = 128;           // most Gaussians in a block
-constexpr uint32_t kTile = 16;             // pixels
+constexpr int kTileBits = 4;
+constexpr uint32_t kTile = 1u << kTileBits;  // pixels
 constexpr int kKeyBits = 22;               // of the depth key
-constexpr float kAlphaCut = 0.004f;        // alphas below are dropped (1/255)
-constexpr float kAlphaMost = 0.99f;
-constexpr float kOpaque = 0.004f;          // remaining transmittance at which a tile row is finished
-constexpr float kRadius = 3.0f;            // sigmas that are drawn
+constexpr float kOpacityLeast = 0.004f;    // Gaussians fainter than that are dropped (1/255)
+constexpr float kOpacityMost = 0.99f;
+constexpr float kOpaque = 0.004f;          // remaining transmittance at which a row of a tile is finished
+constexpr float kRadius = 3.0f;            // sigmas at which the kernel (1 - d²/r²)^4 ends
+constexpr int kLevels = 3;                 // of detail
 constexpr uint32_t kMostCapsules = 16;
 constexpr int kAccumulated = 9;            // position, tangent a, tangent b
 
@@ -41,6 +44,7 @@ struct Block {
   uint32_t start, count;
   Shading shading;
   bool deforms;       // some have deltas
+  uint32_t level;     // of detail, from which on they are drawn
   float face_cut;     // dropped when normal . view is below
   uint32_t joint;     // the one joint of all, or kNone
   uint32_t group;     // bit of the capsules' `shades`
@@ -53,10 +57,23 @@ struct Capsule {
   bool relative;
 };
 
-// A Gaussian on the picture: centre, conic (premultiplied for the kernel), colour and reach in pixels.
-struct Splat {
-  float x, y, a, b, c, opacity, red, green, blue, reach_x, reach_y;
+// A Gaussian on the picture: centre in pixels; the kernel's base 1 - d²/r² = 1 + a·dx² + b·dx·dy + c·dy²; along a row it
+// is largest at dx = vertex·b·dy.
+struct alignas(16) Splat {
+  float x, y, a, b, c, vertex, opacity, red, green, blue;
   uint32_t clipped;
+};
+
+// The tiles that a splat may touch, the last ones included.
+struct Box {
+  uint16_t left, top, right, bottom;
+};
+
+// How much of the detail is drawn: the opacity of each level, and the factor on the tangents as shares of GROWN_0,
+// GROWN_1 and 1.
+struct Detail {
+  float opacity[kLevels], grown[kLevels];
+  bool full;
 };
 
 struct Light {
@@ -85,17 +102,19 @@ struct BlockInput {
   Camera camera;
   const Capsule *capsules;
   uint32_t capsule_count;
+  Detail detail;
 };
 
 struct BlockOutput {
   Splat *splats;       // per Gaussian
+  Box *boxes;          // per Gaussian
   uint32_t *keys;      // per Gaussian
   uint32_t *seen;      // per Gaussian slot: indices of those seen, from the block's start
   PosedOut *posed;     // or null
 };
 
 struct TileInput {
-  const Splat *splats;       // in depth order
+  const Splat *splats;
   const uint32_t *list;      // of this tile, near to far
   uint32_t count;
   const uint8_t *mask;       // width x height

@@ -42,32 +42,34 @@ void Order::sort(const uint32_t *keys, const uint32_t *indices, uint32_t count, 
   pass(key_b_.data(), index_b_.data(), key_a_.data(), index_a_.data(), count, kRadixBits, high);
 }
 
-Order::Box Order::box(const Splat &s, int width, int height) const {
-  float w = static_cast<float>(width - 1), h = static_cast<float>(height - 1);
-  auto tile = [](float v, float most) {  // rounds down: nothing is below 0
-    float inside = v > 0.0f ? (v < most ? v : most) : 0.0f;
-    return static_cast<uint16_t>(static_cast<int>(inside) / static_cast<int>(kTile));
-  };
-  return {tile(s.x - s.reach_x, w), tile(s.y - s.reach_y, h), tile(s.x + s.reach_x, w), tile(s.y + s.reach_y, h)};
-}
-
-void Order::bin(const Splat *splats, Splat *sorted, Pool &pool, int width, int height, Buffer<uint32_t> &list,
-                uint32_t &growths) {
+void Order::bin(const Box *boxes, Pool &pool, int width, int height, Buffer<uint32_t> &list, uint32_t &growths) {
   tiles_x_ = (width + kTile - 1) / kTile;
   tiles_y_ = (height + kTile - 1) / kTile;
-  uint32_t n = tiles(), chunks = static_cast<uint32_t>(pool.threads());
-  boxes_.reserve(count_, growths);
+  uint32_t n = tiles(), chunks = static_cast<uint32_t>(pool.threads()), step = tiles_x_ + 1;
+  size_t corners = static_cast<size_t>(step) * (tiles_y_ + 1);
+  change_.reserve(chunks * corners, growths);
   fill_.reserve(static_cast<size_t>(chunks) * n, growths);
   begin_.reserve(n + 1, growths);
-  std::memset(fill_.data(), 0, static_cast<size_t>(chunks) * n * sizeof(uint32_t));
   auto first = [&](uint32_t chunk) { return static_cast<uint32_t>(static_cast<uint64_t>(count_) * chunk / chunks); };
+  // Count by the corners of the boxes: summed over rows and columns they give how many boxes cover each tile.
   pool.run(chunks, [&](uint32_t chunk) {
+    int32_t *change = change_.data() + chunk * corners;
     uint32_t *fill = fill_.data() + static_cast<size_t>(chunk) * n;
+    std::memset(change, 0, corners * sizeof(int32_t));
     for (uint32_t k = first(chunk); k < first(chunk + 1); ++k) {
-      sorted[k] = splats[index_a_[k]];
-      Box b = boxes_[k] = box(sorted[k], width, height);
-      for (uint32_t y = b.top; y <= b.bottom; ++y)
-        for (uint32_t x = b.left; x <= b.right; ++x) ++fill[y * tiles_x_ + x];
+      Box b = boxes[index_a_[k]];
+      int32_t *top = change + b.top * step, *below = change + (b.bottom + 1) * step;
+      ++top[b.left];
+      --top[b.right + 1];
+      --below[b.left];
+      ++below[b.right + 1];
+    }
+    for (uint32_t y = 0; y < tiles_y_; ++y) {
+      int32_t along = 0, *row = change + static_cast<size_t>(y) * step;
+      for (uint32_t x = 0; x < tiles_x_; ++x) {
+        along += row[x];
+        fill[y * tiles_x_ + x] = static_cast<uint32_t>(along) + (y ? fill[(y - 1) * tiles_x_ + x] : 0);
+      }
     }
   });
   uint64_t total = 0;
@@ -88,9 +90,10 @@ void Order::bin(const Splat *splats, Splat *sorted, Pool &pool, int width, int h
   pool.run(chunks, [&](uint32_t chunk) {
     uint32_t *fill = fill_.data() + static_cast<size_t>(chunk) * n;
     for (uint32_t k = first(chunk); k < first(chunk + 1); ++k) {
-      Box b = boxes_[k];
+      uint32_t index = index_a_[k];
+      Box b = boxes[index];
       for (uint32_t y = b.top; y <= b.bottom; ++y)
-        for (uint32_t x = b.left; x <= b.right; ++x) list[fill[y * tiles_x_ + x]++] = k;
+        for (uint32_t x = b.left; x <= b.right; ++x) list[fill[y * tiles_x_ + x]++] = index;
     }
   });
 }

@@ -79,7 +79,7 @@ Scene::Scene(const vv_avatar &a, int threads, const Kernels *kernels)
   polygon_.resize(2 * std::max<size_t>(2 * contour_, 2 * 48));
   uint32_t growths = 0;
   splats_.reserve(count_, growths);
-  sorted_.reserve(count_, growths);
+  boxes_.reserve(count_, growths);
   keys_.reserve(count_, growths);
   seen_.reserve(count_, growths);
   accumulated_.reserve(static_cast<size_t>(rows_) * kAccumulated + 1, growths);
@@ -105,6 +105,8 @@ void Scene::copy_columns(const vv_avatar &a) {
     column(KEY)[i] = key;
     column(PENUMBRA)[i] = key * (1 - key) * 4 * s;
     column(LIGHT)[i] = 1.0f;
+    column(GROWN_0)[i] = a.grown[2 * i];
+    column(GROWN_1)[i] = a.grown[2 * i + 1];
     // red light wanders out of creases, so skin's occlusion is weaker in red
     const float tint[3] = {-0.28f, 0.08f, 0.18f};
     for (int k = 0; k < 3; ++k) {
@@ -230,9 +232,9 @@ void Scene::make_blocks(const vv_avatar &a) {
   };
   auto group = [&](uint32_t i) { return static_cast<uint32_t>(a.joint_group[a.joint[2 * static_cast<size_t>(i)]]); };
   for (uint32_t i = 0; i < count_;) {
-    Block b{i, 0, shading_of(a.material[i]), false, face_cut_of(a.material[i]), single(i), group(i)};
+    Block b{i, 0, shading_of(a.material[i]), false, a.level[i], face_cut_of(a.material[i]), single(i), group(i)};
     while (i < count_ && b.count < kBlock && shading_of(a.material[i]) == b.shading &&
-           face_cut_of(a.material[i]) == b.face_cut && group(i) == b.group) {
+           face_cut_of(a.material[i]) == b.face_cut && group(i) == b.group && a.level[i] == b.level) {
       b.deforms = b.deforms || block_row_[i] != kNone;
       if (single(i) != b.joint) b.joint = kNone;
       ++b.count;

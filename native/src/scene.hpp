@@ -125,7 +125,9 @@ class Scene {
   std::vector<float> transforms_;  // joints + the identity, 12 floats each
   std::vector<float> overlap_;     // of the lips along the contour, mm
   std::vector<float> polygon_;     // screen points of one opening
-  Buffer<Splat> splats_, sorted_;
+  Detail detail_{};
+  Buffer<Splat> splats_;
+  Buffer<Box> boxes_;
   Buffer<uint32_t> keys_, seen_, tile_list_;
   std::vector<uint32_t> block_seen_;
   Order order_;

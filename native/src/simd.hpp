@@ -1,6 +1,9 @@
 // Vectors of VV_WIDTH floats and their arithmetic, by the compiler's vector extensions.
 #pragma once
 #include "kernels.hpp"
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 namespace visavis {
 namespace {
@@ -35,11 +38,17 @@ inline F from_bits(I a) {
   return r;
 }
 
-inline bool any(I lanes) {
-  uint64_t words[W / 2], found = 0;
-  __builtin_memcpy(words, &lanes, sizeof words);
-  for (int i = 0; i < W / 2; ++i) found |= words[i];
-  return found != 0;
+// One bit for each true lane of a comparison, the first lane lowest.
+inline uint32_t signs(I lanes) {
+#if defined(__AVX2__) && VV_WIDTH == 8
+  return _mm256_movemask_ps(reinterpret_cast<__m256>(lanes));
+#elif defined(__SSE2__) && VV_WIDTH == 4
+  return _mm_movemask_ps(reinterpret_cast<__m128>(lanes));
+#else
+  uint32_t found = 0;
+  for (int i = 0; i < W; ++i) found |= (static_cast<uint32_t>(lanes[i]) & 1u) << i;
+  return found;
+#endif
 }
 
 // log2 of a positive number, absolute error 1e-5 (polynomial through log2(1) = 0, fitted at Chebyshev points).

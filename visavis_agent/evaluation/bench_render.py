@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import sys
 import time
-from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
 from visavis_agent.core.arkit import ARKIT_COUNT, ARKIT_INDEX
 from visavis_agent.core.records import BodyMotion, FaceMotion
-from visavis_agent.evaluation.machine import describe_machine
+from visavis_agent.evaluation.machine import describe_machine, package_version
 from visavis_agent.rendering import reference
 from visavis_agent.rendering.arm_poses import arm_rotations
 from visavis_agent.rendering.avatar import Avatar
 from visavis_agent.rendering.avatars import open_avatar
-from visavis_agent.rendering.builder.build import build
-from visavis_agent.rendering.builder.parameters import CHARACTERS, DEFAULT_GAUSSIANS
 from visavis_agent.rendering.native import isa_name
 from visavis_agent.rendering.renderer import Renderer
 
 CHARACTER = "hero"
-TIERS = (20_000, 50_000, 100_000)
 SIZES = ((512, 512), (720, 720), (1080, 1080), (1080, 1920))
 THREADS = (1, 2)
 FRAMES, REPEATS = 40, 5
@@ -63,29 +59,37 @@ def percentile(values: list[float], share: float) -> float:
     return float(np.percentile(values, 100 * share))
 
 
-def measure(renderer: Renderer, motion: list[tuple[FaceMotion, BodyMotion]], repeats: int) -> dict[str, Any]:
+def measure(
+    renderer: Renderer, motion: list[tuple[FaceMotion, BodyMotion]], repeats: int, detail: float
+) -> dict[str, Any]:
     """One row of `runs`: frames a second (median and worst of the repeats), tails, median of each phase."""
     for face, body in motion:  # warm caches and buffers
-        renderer.draw(face, body)
+        renderer.draw(face, body, detail)
     rounds: list[list[float]] = []
+    cpu: list[float] = []
     phases: dict[str, list[float]] = {}
     growths = 0
     for _ in range(repeats):
         times = []
+        cpu_begin = time.process_time()
         for face, body in motion:
             begin = time.perf_counter()
-            _, report = renderer.draw(face, body)
+            _, report = renderer.draw(face, body, detail)
             times.append((time.perf_counter() - begin) * 1e3)
             growths += report.growths
             for phase, ms in report.milliseconds.items():
                 phases.setdefault(phase, []).append(ms)
         rounds.append(times)
+        cpu.append((time.process_time() - cpu_begin) * 1e3 / len(motion))
     everything = [ms for times in rounds for ms in times]
     rates = [1e3 / statistics.fmean(times) for times in rounds]
     median = statistics.median(everything)
     return {
         "fps": round(statistics.median(rates), 1),
         "fps_worst": round(min(rates), 1),
+        "fps_repeats": [round(rate, 1) for rate in rates],
+        "cpu_ms": round(min(cpu), 2),
+        "load": round(os.getloadavg()[0], 2),
         "p95_ms": round(percentile(everything, 0.95), 2),
         "p99_over_median": round(percentile(everything, 0.99) / median, 2),
         "ms": {phase: round(statistics.median(ms), 2) for phase, ms in phases.items()},
@@ -104,24 +108,12 @@ def parity(avatar: Avatar, size: int, seed: int) -> dict[str, float]:
     return {"mean_abs": round(float(difference.mean()), 4), "max_abs": int(difference.max())}
 
 
-def tiers(quick: bool, seed: int) -> list[Avatar]:
-    """The installed hero (quick), or the hero built anew for every tier."""
-    if quick:
-        return [open_avatar(CHARACTER)]
-    character = CHARACTERS[CHARACTER]
-    out = []
-    for count in TIERS:
-        print(f"building the {count} tier", file=sys.stderr)
-        out.append(build(replace(character, detail=character.detail.finer(count / DEFAULT_GAUSSIANS)), seed))
-    return out
-
-
 def run(quick: bool, seed: int) -> dict[str, Any]:
     """The report of `visavis bench render`.
 
     Args:
-        quick: the installed hero at two sizes instead of all tiers and sizes.
-        seed: of the motion and of the built tiers.
+        quick: two sizes, and everything drawn only, instead of all tiers and sizes.
+        seed: of the motion.
 
     Raises:
         ConfigurationError: the hero has not been made.
@@ -130,37 +122,33 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     begin, machine = time.perf_counter(), describe_machine()
     motion = animation(QUICK_FRAMES if quick else FRAMES, seed)
     runs = []
-    avatars = tiers(quick, seed)
-    for avatar in avatars:
+    avatar = open_avatar(CHARACTER)
+    tiers = list(enumerate(avatar.level_counts()))
+    for level, count in tiers[-1:] if quick else tiers:
         for size in SIZES[::2] if quick else SIZES:
             for threads in THREADS:
                 renderer = Renderer(avatar, size, threads, "bust")
-                row = measure(renderer, motion, QUICK_REPEATS if quick else REPEATS)
+                row = measure(renderer, motion, QUICK_REPEATS if quick else REPEATS, float(level))
                 renderer.close()
-                runs.append({"size": list(size), "gaussians": avatar.count, "threads": threads, **row})
-                print(f"{avatar.count} Gaussians, {size}, {threads} threads: {row['fps']} fps", file=sys.stderr)
+                runs.append({"size": list(size), "gaussians": count, "threads": threads, **row})
+                print(f"{count} Gaussians, {size}, {threads} threads: {row['fps']} fps", file=sys.stderr)
     return {
         "bench": "render",
-        "version": _version(),
+        "version": package_version(),
         "machine": machine,
         "engines": {"rendering": f"splat ({isa_name()})"},
         "path": "unit",
         "data": f"{CHARACTER}, {len(motion)} frames of seeded motion, bust framing",
         "runs": runs,
-        "parity": parity(avatars[0], 128 if quick else 512, seed),
+        "parity": parity(avatar, 128 if quick else 512, seed),
         "allocations_per_frame": max(row["growths_per_frame"] for row in runs),
         "avatar": CHARACTER,
         "seconds": round(time.perf_counter() - begin, 1),
         "notes": [
             "milliseconds are wall time of Renderer.draw, from records to the picture in memory",
             "project includes normals, skinning and lighting; ms are medians, fps the median of the repeats",
+            "gaussians: of the avatar's levels of detail; cpu_ms: of all threads, a frame of the best repeat; "
+            "load: average of the last minute when the row was done",
             "allocations count native buffers that had to grow; the returned picture itself is a new array",
         ],
     }
-
-
-def _version() -> str:
-    try:
-        return version("visavis-agent")
-    except PackageNotFoundError:
-        return "unknown"

@@ -55,11 +55,14 @@ class Visit:
     answers: list[Answered] = field(default_factory=list)
     drawn: list[tuple[float, float | None]] = field(default_factory=list)
     holes: int = 0
+    detail: list[str] = field(default_factory=list)
     _dry: dict[str, bool] = field(default_factory=dict)
     _said: dict[str, int] = field(default_factory=dict)
 
     def take(self, record: Record) -> None:
-        """Count holes in the voice: what playback reports, and what the devices say of themselves."""
+        """Count holes in the voice: what playback reports, what the devices say of themselves; note the detail."""
+        if isinstance(record, Diagnostic) and record.stage == "rendering" and record.message not in self.detail[-1:]:
+            self.detail.append(record.message)
         if isinstance(record, PlaybackStatus):
             key = f"{record.id} {record.lane}"
             self.holes += record.starved and not self._dry.get(key, False)
@@ -121,6 +124,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     lateness = [at - due for at, due in visit.drawn if due is not None]
     offsets = [ns / MS for answer in visit.answers if (ns := onsets.error_ns(answer.audible_ns)) is not None]
     notes.append(f"{len(visit.answers)} questions; {len(problems)} warnings and errors")
+    notes.append(f"rendering: {', '.join(visit.detail)}")
     if page:
         notes.append(f"skew: pictures as drawn against when they were due, {len(offsets)} answers as recorded against "
                      f"when playback announced them; the display's and the converters' delays are not in it; "

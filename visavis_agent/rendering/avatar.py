@@ -146,6 +146,7 @@ class Attributes:
     age: int | None = None
 
 
+LEVELS = 3  # of detail
 KINDS = ("human", "robot")
 PRESENTATIONS = ("feminine", "masculine", "neutral")
 
@@ -174,6 +175,8 @@ class Avatar:
         opacity, specular, ambient, key_visibility: (N,) float32.
         rim_visibility: (N, 2) float32.
         material, stencil: (N,) uint8, values of Material and Stencil.
+        level: (N,) uint8, the level of detail (0 – 2) from which on a Gaussian is drawn.
+        grown: (N, 2) float32, factor on both tangents where only level 0, or levels 0 and 1, are drawn.
         joint: (N, 2) uint8, indices into joints; joint_weight: (N,) float32, of the second one.
         delta_offset: (54,) uint32; the entries of coefficient c are [delta_offset[c], delta_offset[c + 1]).
         delta_index: (M,) uint32, Gaussians, ascending within a coefficient.
@@ -214,6 +217,8 @@ class Avatar:
     rim_visibility: Array
     material: Array
     stencil: Array
+    level: Array
+    grown: Array
     joint: Array
     joint_weight: Array
     delta_offset: Array
@@ -237,3 +242,7 @@ class Avatar:
     def count(self) -> int:
         """Number of Gaussians."""
         return len(self.position)
+
+    def level_counts(self) -> tuple[int, ...]:
+        """Number of Gaussians that are drawn at each level of detail, the last one all of them."""
+        return tuple(int(n) for n in np.cumsum(np.bincount(self.level, minlength=LEVELS)))

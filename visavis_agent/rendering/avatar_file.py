@@ -40,7 +40,7 @@ from visavis_agent.rendering.avatar_rules import (
 __all__ = ["FORMAT", "VERSION", "Avatar", "AvatarError", "load_avatar", "save_avatar"]
 
 FORMAT = "visavis-avatar"
-VERSION = 1
+VERSION = 2
 DESCRIPTION = "avatar.json"
 SUFFIX = ".avatar"
 MAXIMUM_DESCRIPTION = 1 << 20

@@ -9,7 +9,7 @@ from typing import Protocol
 from visavis_agent.core.engines import EngineEntry, EngineRegistry
 from visavis_agent.core.records import Array, BodyMotion, FaceMotion
 from visavis_agent.rendering.avatars import open_avatar
-from visavis_agent.rendering.renderer import Renderer
+from visavis_agent.rendering.renderer import FULL, Renderer
 from visavis_agent.rendering.settings import PictureSettings
 
 
@@ -26,8 +26,11 @@ class Picture:
 class RenderingEngine(Protocol):
     """Draws one character; made with PictureSettings."""
 
-    def draw(self, face: FaceMotion, body: BodyMotion | None) -> Picture:
-        """The picture of a face and a body (None: at rest). The same input gives the same picture."""
+    def draw(self, face: FaceMotion, body: BodyMotion | None, detail: float = FULL) -> Picture:
+        """The picture of a face and a body (None: at rest). The same input gives the same picture.
+
+        `detail`, 0 – 2, is the level of detail; a fraction fades the next one in.
+        """
         ...
 
     def close(self) -> None:
@@ -51,10 +54,10 @@ class SplatEngine:
         self._in_use = threading.Lock()
         self._renderer = Renderer(open_avatar(settings.avatar), size, settings.threads, settings.framing)
 
-    def draw(self, face: FaceMotion, body: BodyMotion | None) -> Picture:
+    def draw(self, face: FaceMotion, body: BodyMotion | None, detail: float = FULL) -> Picture:
         """One picture."""
         with self._in_use:
-            image, report = self._renderer.draw(face, body)
+            image, report = self._renderer.draw(face, body, detail)
         return Picture(image, report.mouth_gap_mm / 1000.0, report.drawn)
 
     def close(self) -> None:

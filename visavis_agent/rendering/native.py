@@ -14,9 +14,9 @@ import numpy as np
 
 from visavis_agent.core.errors import EngineError
 from visavis_agent.rendering import shadows
-from visavis_agent.rendering.avatar import AVATAR_JOINT_NAMES, COEFFICIENT_COUNT, Array, Avatar, Eye, Lid
+from visavis_agent.rendering.avatar import AVATAR_JOINT_NAMES, COEFFICIENT_COUNT, LEVELS, Array, Avatar, Eye, Lid
 
-ABI_VERSION = 2
+ABI_VERSION = 3
 LIBRARY = "libvisavis_native.so"
 REMEDY = "Run `make env`"
 MAXIMUM_THREADS = 64
@@ -50,7 +50,7 @@ class _Eye(ctypes.Structure):
 COUNTS = ("gaussians", "deltas", "contour", "lip_points", "lids", "lashes", "joints", "coefficients")
 ARRAYS = (
     "position", "tangent_a", "tangent_b", "thickness", "normal", "albedo", "opacity", "specular",
-    "ambient", "key_visibility", "rim_visibility", "material", "stencil", "joint", "joint_weight",
+    "ambient", "key_visibility", "rim_visibility", "material", "stencil", "level", "joint", "grown", "joint_weight",
     "delta_offset", "delta_index", "delta_value", "lip_upper", "lip_lower", "lip_index",
     "lip_position", "lip_weight", "lid_index", "lid_part", "lid_param", "lid_radius", "lid_sigma",
     "lash_index", "lash_eye", "lash_param",
@@ -87,6 +87,7 @@ class _Pose(ctypes.Structure):
         ("joints", ctypes.c_void_p),
         *((name, ctypes.c_float * 2) for name in LID_DRIVES),
         ("teeth_light", ctypes.c_float),
+        ("detail", ctypes.c_float),
     ]
 
 
@@ -126,12 +127,14 @@ class Pose:
         joints: (35, 3, 4) float32, [R | t] from rest to posed, mm.
         lids: (7, 2) float32, rows as LID_DRIVES, columns left and right: 0–1, the last row in rad.
         teeth_light: 0–1.
+        detail: 0 – 2, the levels of detail that are drawn; a fraction fades the next one in.
     """
 
     coefficients: Array
     joints: Array
     lids: Array
     teeth_light: float
+    detail: float = LEVELS - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +364,14 @@ def _require(array: Array, shape: tuple[int, ...], dtype: type, name: str) -> No
 
 
 def _pose(pose: Pose) -> _Pose:
+    for name, most in (("coefficients", 10.0), ("joints", 1e5), ("lids", 10.0), ("teeth_light", 10.0)):
+        if not np.abs(getattr(pose, name)).max() <= most:  # nor when it is not a number
+            raise EngineError(f"{name} of the pose are not within ±{most:g}")
     _require(pose.coefficients, (COEFFICIENT_COUNT,), np.float32, "coefficients")
     _require(pose.joints, (JOINT_COUNT, 3, 4), np.float32, "joints")
     _require(pose.lids, (len(LID_DRIVES), 2), np.float32, "lids")
     pairs = [(ctypes.c_float * 2)(*row) for row in pose.lids.tolist()]
-    return _Pose(pose.coefficients.ctypes.data, pose.joints.ctypes.data, *pairs, pose.teeth_light)
+    return _Pose(pose.coefficients.ctypes.data, pose.joints.ctypes.data, *pairs, pose.teeth_light, pose.detail)
 
 
 def _camera(camera: Camera) -> _Camera:

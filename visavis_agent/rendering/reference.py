@@ -1,9 +1,9 @@
 """The splatting in plain numpy, short enough to be checked by eye: project, sort, composite.
 
 The native core must agree with it (mean ≤ 1, maximum ≤ 8 of 255). Both share the definition of the picture:
-the kernel (1 - d²/32)^16 of the Mahalanobis distance d, which is exp(-d²/2) with compact support; the depth
+the kernel (1 - d²/9)^4 of the Mahalanobis distance d, nearly exp(-d²/2) but nothing beyond 3 sigma; the depth
 key of 22 bits over half to one and a half times the camera's distance; equal keys in the order of the file;
-alpha cut below 0.004 and at 0.99.
+opacities below 0.004 left out, and cut at 0.99.
 Projection of covariances by the Jacobian of the perspective: Zwicker et
 al. 2001, "EWA volume splatting", eq. 27–29.
 """
@@ -16,7 +16,7 @@ from visavis_agent.rendering.avatar import Array, Avatar
 from visavis_agent.rendering.native import Camera, PosedGaussians
 
 KEY_BITS = 22
-ALPHA_LEAST, ALPHA_MOST = 0.004, 0.99
+OPACITY_LEAST, OPACITY_MOST = 0.004, 0.99
 REACH = 3.0  # sigmas
 
 
@@ -53,15 +53,14 @@ def draw(avatar: Avatar, posed: PosedGaussians, camera: Camera, background: Arra
     mask = posed.mask / 255.0
     pixels = np.stack(np.meshgrid(np.arange(camera.width), np.arange(camera.height)), -1)
     for i in np.argsort(depth_keys(z, camera), kind="stable"):
-        if posed.opacity[i] < ALPHA_LEAST or z[i] <= 0.5 * camera.distance:
+        if posed.opacity[i] < OPACITY_LEAST or z[i] <= 0.5 * camera.distance:
             continue
         left, top = np.maximum(np.ceil(centre[i] - reach[i]), 0).astype(int)
         right, bottom = np.floor(centre[i] + reach[i]).astype(int) + 1
         window = np.s_[top : max(bottom, 0), left : max(right, 0)]
         d = pixels[window] - centre[i]
         distance2 = np.einsum("yxi,ij,yxj->yx", d, conic[i], d)
-        alpha = np.minimum(posed.opacity[i] * np.maximum(1 - distance2 / 32, 0) ** 16, ALPHA_MOST)
-        alpha[alpha < ALPHA_LEAST] = 0.0
+        alpha = min(posed.opacity[i], OPACITY_MOST) * np.maximum(1 - distance2 / REACH**2, 0) ** 4
         if avatar.stencil[i]:
             alpha *= mask[window]
         colour[window] += (alpha * clear[window])[..., None] * posed.colour[i]

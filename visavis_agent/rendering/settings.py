@@ -9,6 +9,9 @@ from visavis_agent.rendering.avatar import FRAMING_NAMES
 from visavis_agent.rendering.framing import LARGEST, SMALLEST
 from visavis_agent.rendering.native import MAXIMUM_THREADS
 
+DETAIL = {"low": 0, "medium": 1, "full": 2}
+"""Levels of detail by name."""
+
 
 @dataclass(frozen=True)
 class PictureSettings:
@@ -29,3 +32,8 @@ class RenderingSettings(PictureSettings):
         "splat", "How the avatar is drawn; splat is Gaussian splatting on the CPU", choices=("splat",)
     )
     rate_hz: float = setting(50.0, "Most pictures a second", unit="Hz", low=1.0, high=120.0)
+    detail: str = setting(
+        "auto",
+        "How many of the avatar's Gaussians are drawn; auto: as many as there is time for, then fewer pictures",
+        choices=("auto", *DETAIL),
+    )

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 from visavis_agent.core.errors import VisavisError
 from visavis_agent.core.records import BodyMotion, FaceMotion, Level, Record, Selection, VideoFrame
 from visavis_agent.core.stage import Host, Stage
+from visavis_agent.rendering.avatar import LEVELS
 from visavis_agent.rendering.engines import ENGINES, Picture, RenderingEngine
-from visavis_agent.rendering.settings import PictureSettings, RenderingSettings
+from visavis_agent.rendering.pace import Pace, Step
+from visavis_agent.rendering.settings import DETAIL, PictureSettings, RenderingSettings
 
 # declared time of a picture; below a frame of motion, so that none is dropped offline
 LATENCY_NS = 15_000_000
@@ -20,7 +22,8 @@ class RenderingStage(Stage):
     """Draws every FaceMotion, up to the set rate, as a VideoFrame of the same media time.
 
     Face and body of one instant are drawn together: a face waits for the body of its media time, at most
-    until the next face. When drawing falls behind (live), the oldest waiting face is dropped.
+    until the next face. When drawing falls behind (live), the oldest waiting face is dropped, and soon less is
+    drawn (`pace.py`); offline a picture takes its declared time, so that everything is drawn.
     """
 
     settings_type: ClassVar[type[Any]] = RenderingSettings
@@ -33,6 +36,8 @@ class RenderingStage(Stage):
     def __init__(self, settings: RenderingSettings, host: Host) -> None:
         super().__init__(settings, host)
         self._period_ns = round(1e9 / settings.rate_hz)
+        self._pace = Pace(self._period_ns, LEVELS) if settings.detail == "auto" else None
+        self._detail = float(DETAIL.get(settings.detail, LEVELS - 1))
         self._engine: RenderingEngine | None = None
         self._outgoing: RenderingEngine | None = None
         self._avatar = settings.avatar
@@ -111,10 +116,13 @@ class RenderingStage(Stage):
         """Draw it unless it comes before the next picture is due; the due times keep the rate on average."""
         due = face.media_ns if self._due_ns is None else self._due_ns
         early = due - face.media_ns
-        if SLACK_NS < early <= self._period_ns:
+        period = self._period_ns if self._pace is None else self._pace.step.period_ns
+        if SLACK_NS < early <= period:
             return
-        on_time = 0 <= -early < self._period_ns
-        self._due_ns = (due if on_time else face.media_ns) + self._period_ns
+        on_time = 0 <= -early < period
+        self._due_ns = (due if on_time else face.media_ns) + period
+        if self._next is not None and self._pace is not None and self._pace.missed(self.host.now()):
+            self._tell_step(self._pace.step)
         self._next = (face, self._body)
         if not self._drawing:
             self._draw_next()
@@ -125,12 +133,31 @@ class RenderingStage(Stage):
             return
         (face, body), self._next = self._next, None
         self._drawing = True
-        self.host.work(lambda: engine.draw(face, body), lambda picture: self._drawn(face, engine, picture), LATENCY_NS)
+        detail, asked_ns = self._detail, self.host.now()
+        if self._pace is not None:
+            detail = self._pace.detail(face.media_ns)
 
-    def _drawn(self, face: FaceMotion, engine: RenderingEngine, picture: Picture) -> None:
+        def job() -> Picture | VisavisError:
+            try:
+                return engine.draw(face, body, detail)
+            except VisavisError as error:  # of this one picture; the next may be good
+                return error
+
+        def done(picture: Picture | VisavisError) -> None:
+            if self._pace is not None and self._pace.drew(self.host.now(), self.host.now() - asked_ns):
+                self._tell_step(self._pace.step)
+            self._drawn(face, engine, picture)
+
+        self.host.work(job, done, LATENCY_NS)
+
+    def _drawn(self, face: FaceMotion, engine: RenderingEngine, picture: Picture | VisavisError) -> None:
         if engine is not self._engine and engine is not self._outgoing:
             return
         self._drawing = False
+        if isinstance(picture, VisavisError):
+            self.host.diagnose(Level.ERROR, f"a picture was left out: {picture}")
+            self._draw_next()
+            return
         self.host.emit(
             VideoFrame(
                 media_ns=face.media_ns,
@@ -141,3 +168,9 @@ class RenderingStage(Stage):
             )
         )
         self._draw_next()
+
+    def _tell_step(self, step: Step) -> None:
+        name = next(name for name, level in DETAIL.items() if level == step.level)
+        slow = step.period_ns > self._period_ns
+        rate = f", {1e9 / step.period_ns:.0f} pictures a second" if slow else ""
+        self.host.diagnose(Level.WARN if slow else Level.OK, f"draws at {name} detail{rate}")

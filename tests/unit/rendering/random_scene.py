@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.unit.rendering.tiny_avatar import CONTOUR, JOINT, tiny_avatar
-from visavis_agent.rendering.avatar import COEFFICIENT_COUNT, Avatar, Material, Stencil
+from visavis_agent.rendering.avatar import COEFFICIENT_COUNT, LEVELS, Avatar, Material, Stencil
 
 
 def random_avatar(seed: int, count: int = 400) -> Avatar:
@@ -43,6 +43,8 @@ def random_avatar(seed: int, count: int = 400) -> Avatar:
         rim_visibility=rng.uniform(0, 1, (n, 2)).astype(f32),
         material=material.astype(u8),
         stencil=np.where(rng.random(n) < 0.3, Stencil.MOUTH, Stencil.NONE).astype(u8),
+        level=rng.integers(0, LEVELS, n).astype(u8),
+        grown=rng.uniform(0.5, 2.0, (n, 2)).astype(f32),
         joint=np.stack([np.full(n, JOINT["head"]), rng.choice([JOINT["neck"], JOINT["head"]], n)], 1).astype(u8),
         joint_weight=np.where(rng.random(n) < 0.5, 0, rng.uniform(0, 1, n)).astype(f32),
         delta_offset=np.zeros(COEFFICIENT_COUNT + 1, u32),

@@ -136,9 +136,9 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 def test_another_version_says_what_this_program_reads(members: dict[str, bytes], tmp_path: Path) -> None:
     described = json.loads(members["avatar.json"])
-    described["version"] = 2
+    described["version"] = 1
     path = rewritten(tmp_path / "x.avatar", {**members, "avatar.json": json.dumps(described).encode()})
-    with pytest.raises(AvatarError, match="version 2, this program reads 1"):
+    with pytest.raises(AvatarError, match="version 1, this program reads 2"):
         load_avatar(path)
 
 
@@ -147,8 +147,8 @@ def test_another_version_says_what_this_program_reads(members: dict[str, bytes],
     [
         (b"{", "JSON"),
         (b"[1]", "no avatar file"),
-        (b'{"format": "visavis-avatar", "version": 1, "units": "m"}', "units"),
-        (b'{"format": "visavis-avatar", "version": 1, "units": "mm"}', "name"),
+        (b'{"format": "visavis-avatar", "version": 2, "units": "m"}', "units"),
+        (b'{"format": "visavis-avatar", "version": 2, "units": "mm"}', "name"),
         (b'{"format": NaN}', "JSON"),
         (b"[" * 100_000, "JSON"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "JSON"),

@@ -14,15 +14,15 @@ from visavis_agent.rendering import reference
 from visavis_agent.rendering.avatar import Avatar
 from visavis_agent.rendering.avatars import avatars_directory, open_avatar
 from visavis_agent.rendering.native import isa_name
-from visavis_agent.rendering.renderer import Renderer
+from visavis_agent.rendering.renderer import FULL, Renderer
 
 ISAS = [isa for isa in ("baseline", "avx2") if isa_name(isa)]
 
 
-def deviation(renderer: Renderer, motion: FaceMotion) -> tuple[float, int]:
+def deviation(renderer: Renderer, motion: FaceMotion, detail: float = FULL) -> tuple[float, int]:
     """Mean and largest difference from the reference, of 255."""
-    image, _ = renderer.draw(motion)
-    posed, _ = renderer.posed(motion)
+    image, _ = renderer.draw(motion, None, detail)
+    posed, _ = renderer.posed(motion, None, detail)
     expected = reference.draw(renderer.avatar, posed, renderer.camera, renderer.background)
     difference = np.abs(image.astype(int) - expected)
     return float(difference.mean()), int(difference.max())
@@ -34,10 +34,11 @@ def deviation(renderer: Renderer, motion: FaceMotion) -> tuple[float, int]:
     width=st.integers(16, 150),
     height=st.integers(16, 150),
     isa=st.sampled_from(ISAS),
+    detail=st.sampled_from([0.0, 0.4, 1.0, 1.7, 2.0]),
 )
-def test_random_scenes_agree(seed: int, width: int, height: int, isa: str) -> None:
+def test_random_scenes_agree(seed: int, width: int, height: int, isa: str, detail: float) -> None:
     renderer = Renderer(random_avatar(seed), (width, height), 1, "bust", isa)
-    mean, largest = deviation(renderer, face(head=(0.1, -0.2, 0.3)))
+    mean, largest = deviation(renderer, face(head=(0.1, -0.2, 0.3)), detail)
     assert mean <= 1.0
     assert largest <= 8
 

@@ -76,7 +76,7 @@ def test_wrong_shapes_and_types_are_refused(renderer: Renderer, avatar: Avatar) 
 def test_structures_are_as_large_as_in_c() -> None:
     # 8 counts, 31 pointers, 2 eyes of 36 floats, 2 floats, 3 indices, 1 count, 2 pointers: no padding
     assert ctypes.sizeof(native._Eye) == 4 * 36
-    assert ctypes.sizeof(native._Avatar) == 8 * 4 + 31 * 8 + 2 * 4 * 36 + 2 * 4 + 4 * 4 + 2 * 8
+    assert ctypes.sizeof(native._Avatar) == 8 * 4 + 33 * 8 + 2 * 4 * 36 + 2 * 4 + 4 * 4 + 2 * 8
     assert ctypes.sizeof(native._Capsule) == 4 * 10
 
 

@@ -13,7 +13,7 @@ from tests.unit.fake_host import FakeHost
 from tests.unit.rendering.motion import face
 from tests.unit.rendering.test_kinematics import body
 from visavis_agent.core.errors import ConfigurationError, VisavisError
-from visavis_agent.core.records import BodyMotion, VideoFrame
+from visavis_agent.core.records import BodyMotion, Level, VideoFrame
 from visavis_agent.core.settings import read_settings
 from visavis_agent.rendering.avatar import Avatar, AvatarError
 from visavis_agent.rendering.avatar_file import save_avatar
@@ -121,6 +121,71 @@ def test_falling_behind_drops_the_oldest(file: str) -> None:
         stage.handle(face(media_ns=k * FRAME))
     host.advance(4 * FRAME)
     assert [frame.media_ns for frame in host.of(VideoFrame)] == [0, 3 * FRAME]
+
+
+def test_motion_that_cannot_be_drawn_costs_its_own_picture_only(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file)
+    stage.handle(BodyMotion(media_ns=0, rotations=arms(0, 0.0).rotations, root=(1e20, 0, 0)))
+    stage.handle(face(media_ns=0))
+    host.advance(FRAME)
+    assert not host.of(VideoFrame)
+    assert host.diagnostics[-1][0] == Level.ERROR
+    stage.handle(arms(FRAME, 0.0))
+    stage.handle(face(media_ns=FRAME))
+    host.advance(FRAME)
+    assert [frame.media_ns for frame in host.of(VideoFrame)] == [FRAME]
+
+
+def seen_busy(stage: RenderingStage, host: FakeHost, seconds: float, took_ns: int, first: int = 0) -> int:
+    """Motion at 50 Hz for so long, on a host whose worker takes `took_ns` for a picture; the next frame's number."""
+    host.work = lambda job, done, latency: busy_work(host, job, done, took_ns)  # type: ignore[assignment, method-assign]
+    for k in range(first, first + round(seconds * 50)):
+        stage.handle(face(media_ns=k * FRAME))
+        host.advance(FRAME)
+    return first + round(seconds * 50)
+
+
+def busy_work(host: FakeHost, job: Any, done: Any, took_ns: int) -> Any:
+    result = job()
+    return host.at(host.now() + took_ns, lambda: done(result))
+
+
+def test_a_busy_machine_gets_less_detail_without_a_jump_and_says_so(file: str) -> None:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file, rate_hz=30.0, framing="half")
+    calm = seen_busy(stage, host, 1.5, 10_000_000)
+    full = host.of(VideoFrame)[-1].tier
+    busy = seen_busy(stage, host, 5, 55_000_000, calm)
+    frames = host.of(VideoFrame)
+    assert frames[-1].tier < full
+    assert any("detail" in words for _, words in host.diagnostics)
+    seen_busy(stage, host, 30, 5_000_000, busy)
+    assert host.of(VideoFrame)[-1].tier == full
+    assert host.diagnostics[-1] == (Level.OK, "draws at full detail")
+    pictures = [frame.image.astype(int) for frame in host.of(VideoFrame)]
+    assert max(np.abs(a - b).mean() for a, b in pairwise(pictures)) < 0.5 * np.abs(pictures[-1] - low(file)).mean()
+
+
+def low(file: str) -> Any:
+    host = FakeHost()
+    stage = stage_of(host, avatar=file, framing="half", detail="low")
+    stage.handle(face(media_ns=0))
+    host.advance(FRAME)
+    return host.of(VideoFrame)[0].image.astype(int)
+
+
+def test_a_picture_in_its_declared_time_is_always_drawn_in_full(file: str) -> None:
+    drawn = []
+    for detail in ("auto", "full"):
+        host = FakeHost()
+        stage = stage_of(host, avatar=file, detail=detail)
+        for k in range(200):
+            stage.handle(face(media_ns=k * FRAME, jawOpen=(k % 10) / 10))
+            host.advance(FRAME)
+        assert not host.diagnostics
+        drawn.append([frame.image.tobytes() for frame in host.of(VideoFrame)])
+    assert drawn[0] == drawn[1]
 
 
 def test_the_same_motion_gives_the_same_frames(file: str) -> None:

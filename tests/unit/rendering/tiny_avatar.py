@@ -70,6 +70,8 @@ class Parts:
             "rim_visibility": np.full((n, 2), 0.7),
             "material": np.full(n, int(material)),
             "stencil": np.full(n, int(stencil)),
+            "level": np.arange(n) % 3 if material == Material.CLOTH else np.zeros(n),
+            "grown": np.ones((n, 2)),
             "joint": np.full((n, 2), JOINT[joint]),
             "joint_weight": np.zeros(n),
         }
@@ -79,7 +81,7 @@ class Parts:
         return np.arange(self.count - n, self.count)
 
     def arrays(self) -> dict[str, Array]:
-        small = ("material", "stencil", "joint")
+        small = ("material", "stencil", "level", "joint")
         return {
             key: np.concatenate(value).astype(np.uint8 if key in small else np.float32)
             for key, value in self.columns.items()

@@ -23,6 +23,7 @@ from visavis_agent.rendering.builder.hands import add_hand
 from visavis_agent.rendering.builder.head import add_ears, add_skin
 from visavis_agent.rendering.builder.hoodie import add_hoodie_details
 from visavis_agent.rendering.builder.jacket import add_jacket_details
+from visavis_agent.rendering.builder.levels import by_level, detail_levels
 from visavis_agent.rendering.builder.mouth import add_mouth
 from visavis_agent.rendering.builder.parameters import Character
 from visavis_agent.rendering.builder.placing import place
@@ -67,10 +68,14 @@ def build_with_counts(character: Character, seed: int) -> tuple[Avatar, dict[str
     keep = ever_seen(placed) & ~lid_inside_skin(cloud, face)
     cloud, placed = cloud.select(keep), placed.select(keep)
     light.ambient, light.key, light.rim = light.ambient[keep], light.key[keep], light.rim[keep]
+    level, grown = detail_levels(placed, rng)
+    order = by_level(placed, level)
+    cloud, placed, level, grown = cloud.select(order), placed.select(order), level[order], grown[order]
+    light.ambient, light.key, light.rim = light.ambient[order], light.key[order], light.rim[order]
     deltas = {name: [delta] for name, delta in face_deltas(cloud, face, character.brows.height).items()}
     for name, more in interior_deltas(cloud).items():
         deltas.setdefault(name, []).extend(more)
-    return export(placed, light, deltas, character, face, seed), placed.counts()
+    return export(placed, light, level, grown, deltas, character, face, seed), placed.counts()
 
 
 def _model(character: Character, face: FaceField, body: BodyField, rng: np.random.Generator) -> Cloud:

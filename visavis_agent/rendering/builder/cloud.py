@@ -61,8 +61,8 @@ class Cloud:
         wanted = [self.parts.index(name) for name in parts if name in self.parts]
         return np.isin(self.part, wanted)
 
-    def select(self, keep: Mask) -> Cloud:
-        """A cloud of the Gaussians in `keep`, in the same order."""
+    def select(self, keep: Mask | Ints) -> Cloud:
+        """A cloud of the Gaussians in `keep`, in the same order, or in the order of the indices `keep`."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self)}
         return replace(self, **{k: v[keep] for k, v in arrays.items() if not isinstance(v, list)})
 

@@ -77,12 +77,14 @@ F32 = npt.NDArray[np.float32]
 def export(
     placed: Cloud,
     light: Light,
+    level: npt.NDArray[np.uint8],
+    grown: Array,
     deltas: dict[str, list[Delta]],
     character: Character,
     face: FaceField,
     seed: int,
 ) -> Avatar:
-    """The avatar of a placed and lit character; `deltas` are in the frame of the unscaled head."""
+    """The avatar of a placed and lit character with its levels of detail; `deltas` are in the unscaled head's frame."""
     offset, index, value = _pack_deltas(deltas, character.head.scale)
     return Avatar(
         name=character.name,
@@ -111,6 +113,8 @@ def export(
         rim_visibility=_f32(np.clip(light.rim, 0, 1)),
         material=_by_part(placed, [_MATERIALS.get(name.split("_")[0], Material.CLOTH) for name in placed.parts]),
         stencil=_by_part(placed, [_STENCILS.get(name, Stencil.NONE) for name in placed.parts]),
+        level=level,
+        grown=_f32(grown),
         joint=np.stack([placed.joint_a, placed.joint_b], 1).astype(np.uint8),
         joint_weight=_f32(placed.joint_weight),
         delta_offset=offset,
