@@ -28,6 +28,8 @@ SHARES: tuple[tuple[str, tuple[float, float]], ...] = (
     ("teeth_*", (1.0, 1.0)),
     ("scalp", (1.0, 1.0)),
     ("badge", (1.0, 1.0)),
+    ("glasses*", (1.0, 1.0)),
+    ("beard", (0.45, 0.72)),
     ("trim", (1.0, 1.0)),
     ("casing", (0.45, 0.70)),
     ("cup", (0.45, 0.70)),
@@ -64,7 +66,7 @@ def detail_levels(cloud: Cloud, rng: np.random.Generator) -> tuple[npt.NDArray[n
             if len(group) < FEWEST:
                 continue
             kept = tuple(np.sqrt(shares) if under else shares)
-            level[group] = _thin(cloud.position[group], cloud.normal[group], kept, rng)
+            level[group] = _thin(cloud.select(group), kept, rng)
             if under == 0:  # the undercoat is large as it is, and would show around the silhouette
                 grown[group] = _growth(cloud.select(group), level[group])
     return level, grown
@@ -75,11 +77,12 @@ def by_level(cloud: Cloud, level: Array) -> Ints:
     return np.lexsort((level, cloud.part))
 
 
-def _thin(points: Array, normals: Array, shares: tuple[float, ...], rng: np.random.Generator) -> Ints:
-    """The levels (n,) of the points of one part."""
-    spacing = _spacing(points)
-    turn = np.clip(_bend(points, normals) * spacing, 0, 0.8)  # of the normal from one point to the next, rad
-    radius = spacing / (1 + 2.5 * turn)
+def _thin(part: Cloud, shares: tuple[float, ...], rng: np.random.Generator) -> Ints:
+    """The levels (n,) of the Gaussians of one part; where it bends or its colour changes, more are kept."""
+    points, spacing = part.position, _spacing(part.position)
+    turn = np.minimum(_change(points, part.normal), 0.8)  # rad from one point to the next
+    contrast = np.minimum(_change(points, np.sqrt(part.albedo)), 0.4)
+    radius = spacing / (1 + 2.5 * turn + 5.0 * contrast)
     level = np.full(len(points), LEVELS - 1)
     left = np.arange(len(points))
     for coarse in reversed(range(LEVELS - 1)):
@@ -113,11 +116,10 @@ def _spacing(points: Array) -> Array:
     return np.asarray(distance[:, 1:].mean(1)) + 1e-6
 
 
-def _bend(points: Array, normals: Array) -> Array:
-    """Curvature, 1/mm: how far the normals of the neighbours turn per distance."""
-    distance, near = cKDTree(points).query(points, k=min(_NEIGHBOURS + 1, len(points)))
-    turn = np.linalg.norm(normals[near[:, 1:]] - normals[:, None], axis=2)
-    return _smoothed(points, turn.mean(1) / (distance[:, 1:].mean(1) + 1e-6))
+def _change(points: Array, values: Array) -> Array:
+    """How much a vector (n, 3) differs between a point and its neighbours."""
+    _, near = cKDTree(points).query(points, k=min(_NEIGHBOURS + 1, len(points)))
+    return _smoothed(points, np.linalg.norm(values[near[:, 1:]] - values[:, None], axis=2).mean(1))
 
 
 def _smoothed(points: Array, values: Array) -> Array:
