@@ -11,10 +11,12 @@ import io
 import json
 import math
 import os
+import struct
 import typing
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, TypeVar
 
 import numpy as np
@@ -47,6 +49,7 @@ MAXIMUM_DESCRIPTION = 1 << 20
 MAXIMUM_FILE = 1 << 29
 NPY_HEADER = 4096
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same avatar gives the same bytes
+DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, NotImplementedError, ValueError)
 T = TypeVar("T")
 
 
@@ -112,7 +115,7 @@ def load_avatar(path: str | os.PathLike[str]) -> Avatar:
     except OSError as error:
         problem = error.strerror or str(error)
         raise AvatarError(f"cannot be read ({problem})", where, "Check name and permissions") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+    except DAMAGE as error:
         raise AvatarError(f"is damaged or not an avatar file ({error})", where, REMEDY) from None
     check_avatar(avatar, where)
     return avatar
@@ -154,7 +157,11 @@ def _read_array(archive: zipfile.ZipFile, name: str, counts: dict[str, int], whe
     stream = io.BytesIO(data)
     if np.lib.format.read_magic(stream) != (1, 0):
         raise AvatarError("is not an .npy file of version 1.0", place, REMEDY)
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    try:
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except (*DAMAGE, SyntaxError, TokenError, TypeError, KeyError, AttributeError, MemoryError) as error:
+        # numpy parses the header as Python, so it fails in as many ways
+        raise AvatarError(f"has a damaged header ({error})", place, REMEDY) from None
     check_array_header(name, shape, dtype.name, counts, where)
     if fortran or dtype.byteorder == ">":
         raise AvatarError("is not little-endian in C order", place, REMEDY)

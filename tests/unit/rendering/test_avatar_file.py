@@ -206,6 +206,13 @@ def test_members_are_exactly_those_of_the_format(members: dict[str, bytes], tmp_
         load_avatar(rewritten(tmp_path / "x.avatar", missing))
 
 
+def test_a_header_that_is_no_python_is_refused(members: dict[str, bytes], tmp_path: Path) -> None:
+    for header in (b"{'descr': '<f4', (", b"{'descr': [", b"{[]: 1}", b"\xff'", b"(" * 60):
+        data = members["position.npy"][:10] + header.ljust(118) + members["position.npy"][128:]
+        with pytest.raises(AvatarError, match=r"position\.npy|damaged"):
+            load_avatar(rewritten(tmp_path / "x.avatar", {**members, "position.npy": data}))
+
+
 def test_fortran_order_and_big_endian_are_refused(members: dict[str, bytes], tmp_path: Path) -> None:
     position = np.load(io.BytesIO(members["position.npy"]))
     for array in (np.asfortranarray(position), position.astype(">f4")):

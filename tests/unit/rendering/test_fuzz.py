@@ -41,10 +41,17 @@ def stored(tmp_path_factory: pytest.TempPathFactory, avatar: Avatar) -> Path:
     return path
 
 
+class Members(dict[str, bytes]):
+    """The members of the stored file; a failing example does not print them."""
+
+    def __repr__(self) -> str:
+        return "members"
+
+
 @pytest.fixture(scope="module")
-def members(stored: Path) -> dict[str, bytes]:
+def members(stored: Path) -> Members:
     with zipfile.ZipFile(stored) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+        return Members({name: archive.read(name) for name in archive.namelist()})
 
 
 def tried(action: Callable[[], T], kind: type[Exception]) -> tuple[T | None, str]:
@@ -116,7 +123,7 @@ def strange_description(rng: np.random.Generator, data: bytes) -> bytes:
         return json.dumps(described).encode()
 
 
-def mutated(rng: np.random.Generator, stored: Path, members: dict[str, bytes]) -> bytes:
+def mutated(rng: np.random.Generator, stored: Path, members: Members) -> bytes:
     """An avatar file with a fault: in its bytes, in an array, or in its description."""
     if rng.random() < 0.4:
         return damaged(rng, stored.read_bytes())
@@ -133,7 +140,7 @@ def mutated(rng: np.random.Generator, stored: Path, members: dict[str, bytes]) -
 @fuzzed
 @given(seed=SEEDS)
 def test_a_mutated_file_is_refused_with_an_avatar_error_or_can_be_drawn(
-    seed: int, stored: Path, members: dict[str, bytes]
+    seed: int, stored: Path, members: Members
 ) -> None:
     rng = np.random.default_rng(seed)
     path = stored.with_name("mutated.avatar")
