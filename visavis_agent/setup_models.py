@@ -23,6 +23,8 @@ from visavis_agent.core.paths import models_directory
 from visavis_agent.dialogue.emotion import EMOTION_FILE
 from visavis_agent.dialogue.emotion_setup import EMOTION_RECIPE, build_emotion_net, emotion_sources
 from visavis_agent.dialogue.encoder_setup import ENCODER_FILES, ENCODER_RECIPE, build_encoder, encoder_sources
+from visavis_agent.motion.lips_setup import LIPS_RECIPE, build_lips, lips_sources
+from visavis_agent.motion.sound_net import LIPS_FILE
 from visavis_agent.rendering.builder.parameters import CHARACTERS
 
 
@@ -120,6 +122,7 @@ ENCODER = Artefact("minilm", ENCODER_FILES, lambda: encoder_sources() | {"recipe
 EMOTION = Artefact(
     "emotion", (EMOTION_FILE,), lambda: emotion_sources() | {"recipe": EMOTION_RECIPE}, build_emotion_net
 )
+LIPS = Artefact("lips", (LIPS_FILE,), lambda: lips_sources() | {"recipe": LIPS_RECIPE}, build_lips)
 AVATARS = tuple(
     Artefact(name, (_avatar_file(name),), _avatar_sources, partial(_build_avatar, name)) for name in CHARACTERS
 )
@@ -137,9 +140,14 @@ def ensure_encoder(models: Path | None = None) -> bool:
     return any(built)
 
 
+def ensure_lips(models: Path | None = None) -> bool:
+    """The net that moves the lips from sound; True if it had to be built."""
+    return ensure(LIPS, models or models_directory())
+
+
 def artefacts() -> tuple[Artefact, ...]:
     """Everything that set-up builds, in order; the place to add a model."""
-    return (ENCODER, EMOTION, *AVATARS)
+    return (ENCODER, EMOTION, LIPS, *AVATARS)
 
 
 def main() -> int:

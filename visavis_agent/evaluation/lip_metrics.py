@@ -60,6 +60,7 @@ class LipScore:
     release_errors: list[float] = field(default_factory=list)
     vowel_peaks: list[float] = field(default_factory=list)
     vowel_targets: list[float] = field(default_factory=list)
+    vowels_shut: list[bool] = field(default_factory=list)
     silences: list[float] = field(default_factory=list)
     openings: list[float] = field(default_factory=list)
     driven: list[float] = field(default_factory=list)
@@ -82,6 +83,8 @@ class LipScore:
             elif mark.phone in VOWELS and mark.stress and end - start >= _SHORTEST_VOWEL:
                 self.vowel_peaks.append(float(opening[inside].max()))
                 self.vowel_targets.append(self.targets[mark.phone][0])
+                middle = int(np.argmin(np.abs(times - 0.5 * (start + end))))
+                self.vowels_shut.append(bool(opening[middle] < self.closed_below))
             elif _is_pause(marks, i, rate):
                 self.silences.append(_first(times, opening < self.closed_below, start) - start)
 
@@ -115,6 +118,7 @@ class LipScore:
             "onset_error_ms": _ms(np.median(np.abs(self.closing_errors)) if self.closing_errors else None),
             "release_error_ms": _ms(np.median(np.abs(self.release_errors)) if self.release_errors else None),
             "vowel_opening_r": self._correlation(),
+            "vowels_shut": _share(sum(self.vowels_shut), len(self.vowels_shut)),
             "opening_range_ratio": self._range_ratio(),
             "closed_in_silence_ms": _ms(np.percentile(self.silences, 95) if self.silences else None),
         }

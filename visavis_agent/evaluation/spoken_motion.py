@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from visavis_agent.core.clock import MS, SECOND, sample_time
+from visavis_agent.core.errors import EngineError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     BodyMotion,
     FaceMotion,
     Lane,
+    Level,
     Phase,
     PlaybackStatus,
     Record,
@@ -43,7 +45,9 @@ class SpokenMotion:
         return [(face.media_ns - self.start_ns) / SECOND for face in self.faces]
 
 
-def speech_records(utterance: Utterance, reply: ReplyId, start_ns: int) -> list[tuple[int, Record]]:
+def speech_records(
+    utterance: Utterance, reply: ReplyId, start_ns: int, with_phones: bool = True
+) -> list[tuple[int, Record]]:
     """(media time, record) of a reply heard from `start_ns` on: its sound, then the sink's reports."""
     rate, count = utterance.sample_rate, len(utterance.pcm)
     audio = SpeechAudio(
@@ -57,7 +61,7 @@ def speech_records(utterance: Utterance, reply: ReplyId, start_ns: int) -> list[
         last=True,
         text=utterance.name,
         emotion=utterance.emotion,
-        phones=utterance.phones,
+        phones=utterance.phones if with_phones else (),
     )
     records: list[tuple[int, Record]] = [(start_ns - _ANNOUNCED_NS, audio)]
     end = start_ns + sample_time(count, rate)
@@ -73,19 +77,29 @@ def _status(at: int, reply: ReplyId, state: SinkState, sample: int, rate: int) -
     return PlaybackStatus(media_ns=at, id=reply, lane=Lane.REPLY, state=state, sample=sample, sample_rate=rate)
 
 
-def animate(utterance: Utterance, seed: int, phase_ns: int = 0) -> SpokenMotion:
-    """The motion of one utterance; `phase_ns` shifts the sound against the 20 ms frames."""
+def animate(utterance: Utterance, seed: int, phase_ns: int = 0, with_phones: bool = True) -> SpokenMotion:
+    """The motion of one utterance, its lips from its phones or from its sound alone.
+
+    `phase_ns` shifts the sound against the 20 ms frames.
+
+    Raises:
+        EngineError: the net that hears the sound cannot be run.
+    """
     emitted: list[Record] = []
     host = StageHost(seed, emitted.append)
     stage = MotionStage(MotionSettings(), host)
     stage.start()
     start = _BEFORE_NS + phase_ns
     host.deliver(stage, TurnState(media_ns=0, id=_REPLY, phase=Phase.SPEAKING))
-    for at, record in speech_records(utterance, _REPLY, start):
+    for at, record in speech_records(utterance, _REPLY, start, with_phones):
         host.advance(at)
         host.deliver(stage, record)
     host.advance(host.now() + _AFTER_NS)
     stage.stop()
+    if not with_phones:
+        problems = [words for level, words in host.diagnostics if level is not Level.OK and words.startswith("lips")]
+        if problems:
+            raise EngineError(problems[0], "motion", "Run `make env`")
     faces = tuple(record for record in emitted if isinstance(record, FaceMotion))
     bodies = tuple(record for record in emitted if isinstance(record, BodyMotion))
     return SpokenMotion(utterance, start, faces, bodies)

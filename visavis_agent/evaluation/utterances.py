@@ -7,14 +7,14 @@ import os
 import wave
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import av
 import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.emotion import EMOTIONS, Emotion
-from visavis_agent.core.phones import PHONES, SILENCE, VOWELS
 from visavis_agent.core.records import PhoneMark
+from visavis_agent.evaluation.alignment import ALIGNED_RATE, align, phone_mark
 from visavis_agent.speech.bank import VoiceBank
 
 SENTENCES = (
@@ -43,7 +43,7 @@ SENTENCES = (
     "Mum made plum jam in September.",
     "Goodbye, and have a pleasant evening.",
 )
-_SILENCES = frozenset(("SIL", "<SIL>", "+NSN+", "+SPN+"))
+_JFK = "and so my fellow americans ask not what your country can do for you ask what you can do for your country"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,13 +83,29 @@ def recordings() -> Path | None:
 
 
 def human(directory: Path) -> list[Utterance]:
-    """LibriVox sentences with phones aligned by pocketsphinx (10 ms frames), from `librivox_aligned`."""
+    """People with phones aligned by pocketsphinx (10 ms frames): five sentences of `librivox_aligned`, and
+    `whisper_jfk`. The net that hears lips has never heard them.
+    """
     found = []
     for path in sorted((directory / "librivox_aligned" / "librivox").glob("*.phone.json")):
         sound = path.with_name(path.name.removesuffix(".phone.json") + ".wav")
         if sound.is_file():
             found.append(_aligned(path, sound))
+    speech = directory / "whisper_jfk" / "jfk.flac"
+    if speech.is_file():
+        pcm = recorded(speech)
+        phones = align(pcm, _JFK)
+        found += [Utterance(speech.stem, pcm, ALIGNED_RATE, phones)] if phones else []
     return found
+
+
+def recorded(path: Path) -> npt.NDArray[np.int16]:
+    """A sound file's samples at 16 kHz, mono."""
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler("s16", "mono", ALIGNED_RATE)
+        frames = [piece for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
+        frames += resampler.resample(None)
+    return np.concatenate([frame.to_ndarray()[0] for frame in frames]).astype(np.int16)
 
 
 def _aligned(alignment: Path, sound: Path) -> Utterance:
@@ -97,15 +113,6 @@ def _aligned(alignment: Path, sound: Path) -> Utterance:
         rate = file.getframerate()
         pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
     words = json.loads(alignment.read_text(encoding="utf-8").splitlines()[0])["w"]
-    marks = tuple(_mark(phone, rate) for word in words for phone in word.get("w", ()))
+    phones = [phone for word in words for phone in word.get("w", ())]
+    marks = tuple(phone_mark(str(phone["t"]), float(phone["b"]), float(phone["d"]), rate) for phone in phones)
     return Utterance(sound.stem, pcm, rate, marks)
-
-
-def _mark(entry: dict[str, Any], rate: int) -> PhoneMark:
-    """Stress is not in the alignment: AH counts as schwa, every other vowel as stressed."""
-    name = str(entry["t"])
-    phone = SILENCE if name.upper() in _SILENCES else "ax" if name == "AH" else name.lower()
-    phone = phone if phone in PHONES or phone == "ax" else SILENCE
-    start, length = float(entry["b"]), float(entry["d"])
-    stress = 1 if phone in VOWELS and phone != "ax" else 0
-    return PhoneMark(phone, round(start * rate), round((start + length) * rate), stress)

@@ -15,6 +15,8 @@ from visavis_agent.motion.lips import LipShape, LipTrack
 from visavis_agent.motion.loudness import Loudness
 from visavis_agent.motion.phonemes import Segment
 from visavis_agent.motion.pitch import PitchContour
+from visavis_agent.motion.sound_lips import Ear
+from visavis_agent.motion.sound_track import Array, SoundTrack
 
 _PHRASE_PAUSE = 0.15
 _STROKE_WITHIN = 1.0
@@ -38,6 +40,24 @@ class PitchJob:
     start: float
 
 
+@dataclass(frozen=True, slots=True)
+class SoundJob:
+    """Sound without phones that is to be heard for its lips.
+
+    Attributes:
+        start: reply time of its first sample, s.
+        fresh: it does not go on from the last one.
+        last: the reply ends with it.
+        clause: it is part of.
+    """
+
+    pcm: npt.NDArray[np.int16]
+    start: float
+    fresh: bool
+    last: bool
+    clause: int
+
+
 class Reply:
     """Pieces in, motion's view of the reply out. Pieces come in order; what was there already is skipped."""
 
@@ -54,6 +74,11 @@ class Reply:
         self._phones_end = 0
         self._tail = np.zeros(0, np.int16)
         self._emotions: list[tuple[float, Emotion]] = []
+        self._sound = SoundTrack()
+        self._unheard: list[SoundJob] = []
+        self._heard_end = -1
+        self._voiced_end = 0
+        self.ear: Ear | None = None
 
     def add(self, audio: SpeechAudio) -> PitchJob | None:
         """Take a piece; the job, if there is one, gives the contour for `pitch.add(job.start, …)`."""
@@ -61,6 +86,7 @@ class Reply:
         job = self._pitch_job(pcm)
         self._loudness.append(pcm)
         new = [segment for mark in audio.phones for segment in self._segments_of(mark)]
+        self._keep_unheard(pcm, audio)
         self._loudness.learn(new, audio.clause)
         for segment in new:
             self.segments.append(segment)
@@ -70,6 +96,42 @@ class Reply:
             self._emotions.append((audio.first_sample / self.sample_rate, audio.emotion))
         self.complete = self.complete or audio.last
         return job
+
+    def _keep_unheard(self, pcm: npt.NDArray[np.int16], audio: SpeechAudio) -> None:
+        """What no phone covers is to be heard; a silence after it as well, so that the mouth shuts with the sound."""
+        piece = self._sound_end - len(pcm)
+        begin = max(self._voiced_end, piece)
+        going_on = self._heard_end == begin
+        if any(mark.phone != SILENCE for mark in audio.phones):
+            self._voiced_end = max(self._voiced_end, self._phones_end)
+            self._sound.end(piece / self.sample_rate)
+            return
+        heard = begin < self._sound_end and (going_on or not audio.phones)
+        if heard or (audio.last and going_on):
+            start = begin / self.sample_rate
+            sound = pcm[begin - piece :]
+            self._unheard.append(SoundJob(sound, start, not going_on, audio.last, audio.clause))
+            self._heard_end = self._sound_end
+
+    def take_sound(self) -> list[SoundJob]:
+        """What came since the last call and is to be heard, in order."""
+        jobs, self._unheard = self._unheard, []
+        return jobs
+
+    @property
+    def from_sound(self) -> bool:
+        """Whether some of it came without phones."""
+        return self._heard_end >= 0
+
+    def hear(self, job: SoundJob, heard: Array) -> None:
+        """Take what the net heard in the sound of the job, (n, OUTPUTS); jobs come in order."""
+        if job.fresh:
+            self._sound.begin(job.start)
+        if not len(heard):
+            return
+        nuclei = self._sound.add(heard)
+        self._loudness.learn([s for s in nuclei if s.phone != SILENCE], job.clause)
+        self.segments += nuclei
 
     def _new_sound(self, audio: SpeechAudio) -> npt.NDArray[np.int16]:
         """The samples that were not there yet; a hole before them is silence."""
@@ -106,7 +168,8 @@ class Reply:
 
     def shape(self, time: float, lead: float, effort: float) -> LipShape:
         """The lips for reply time `time` (s), everything but the contacts `lead` s ahead of the sound."""
-        return self._lips.shape(time, lead, effort * self._loudness.gain(time + lead))
+        gain = effort * self._loudness.gain(time + lead)
+        return self._sound.shape(time, lead, gain) or self._lips.shape(time, lead, gain)
 
     def emotion(self, time: float) -> Emotion:
         """With which the sound at reply time `time` (s) is said."""
@@ -136,8 +199,13 @@ class Reply:
         first = bisect_right(self.segments, after, key=lambda segment: segment.start)
         last = bisect_right(self.segments, until, key=lambda segment: segment.start)
         pause = any(s.phone == SILENCE and s.duration >= _PHRASE_PAUSE for s in self.segments[first:last])
-        return pause or (self.complete and after < self._phones_end / self.sample_rate <= until)
+        return pause or (self.complete and after < self._end <= until)
 
     def remaining(self, time: float) -> float:
         """Seconds of the reply still to be said as far as it is known."""
-        return self._phones_end / self.sample_rate - time
+        return self._end - time
+
+    @property
+    def _end(self) -> float:
+        """When the mouth has done what is known of it, s."""
+        return max(self._phones_end / self.sample_rate, self._sound.active_until)

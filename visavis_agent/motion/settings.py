@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from visavis_agent.core.inference import InferenceSettings
 from visavis_agent.core.settings import setting
 
 
@@ -39,6 +40,8 @@ class MotionSettings:
     lip_lead_ms: float = setting(
         10.0, "How far lips run ahead of the sound, contacts excepted", unit="ms", low=0.0, high=60.0
     )
+    lips_from_sound: bool = setting(True, "Speech without phones moves the mouth by a net that hears it")
+    inference: InferenceSettings = setting(InferenceSettings(), "How that net is run")
     resting_smile: float = setting(0.12, "Smile of the face at rest", low=0.0, high=0.5)
     expressiveness: float = setting(1.0, "Factor on emotions shown by the face", low=0.0, high=1.5)
     mimicry: float = setting(0.5, "Share of a visitor's smile that is returned", low=0.0, high=1.0)

@@ -24,6 +24,7 @@ from visavis_agent.core.records import (
 from visavis_agent.core.stage import Handle, Stage
 from visavis_agent.motion.animator import Animator
 from visavis_agent.motion.gestures import GESTURES
+from visavis_agent.motion.lip_engines import LipEngines
 from visavis_agent.motion.pitch import Contour, track
 from visavis_agent.motion.reply import PitchJob, Reply
 from visavis_agent.motion.requests import find
@@ -60,6 +61,7 @@ class MotionStage(Stage):
         self.shares: dict[str, float] = {}
         """How active each layer was in the last frame, about 0–1, by name."""
         self._animator = Animator(self.settings, self.host.rng)
+        self._lips = LipEngines(self.host, self.settings.lips_from_sound, self.settings.inference)
         self._lead_ns = round(self.settings.lead_ms * MS)
         self._session = ""
         self._due = -(-(self.host.now() + self._lead_ns) // FRAME_NS) * FRAME_NS
@@ -96,6 +98,7 @@ class MotionStage(Stage):
         if reply is None:
             return
         self._check(audio, reply)
+        self._lips.take(reply)
         if job is not None:
             self._find_pitch(job, reply)
 

@@ -1,0 +1,105 @@
+"""The training itself."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.lips.dataset import Example, batches
+from training.lips.net import LipNet
+from visavis_agent.motion.phonemes import JAW, LOWER, UPPER
+from visavis_agent.motion.sound_net import OUTPUTS, SEAL, TEETH
+
+_LENGTH, _BATCH = 200, 24
+_RATE, _WARM_UP, _CLIP = 2e-3, 200, 1.0
+_FRESH = 0.005
+_CONTACTS = 0.3
+"""Weight of the contacts' cross-entropy against the squared error of the articulators."""
+
+
+def loss_of(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Squared error of the articulators (jaw and lips count more), cross-entropy of the contacts."""
+    weight = torch.ones(OUTPUTS - 2)
+    weight[[JAW, UPPER, LOWER]] = 3.0
+    error = torch.sigmoid(logits[..., :SEAL]) - wanted[..., :SEAL]
+    shape = (weight * error * error).mean()
+    contact = functional.binary_cross_entropy_with_logits(logits[..., SEAL:], wanted[..., SEAL:])
+    return shape + _CONTACTS * contact
+
+
+def train(
+    net: LipNet, known: Sequence[Example], held_out: Sequence[Example], epochs: int, seed: int, checkpoint: Path
+) -> None:
+    """Leaves the mean of the last epochs' weights in `net`; the state of each epoch in `checkpoint`, to go on from."""
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    steps = sum(len(example.heard) for example in known) // (_LENGTH * _BATCH)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _share(step, steps * epochs))
+    mean = torch.optim.swa_utils.AveragedModel(net, avg_fn=_averaged)
+    parts = {"net": net, "optimiser": optimiser, "schedule": schedule, "mean": mean}
+    first = 0
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
+        first = state["epoch"] + 1
+    for epoch in range(first, epochs):
+        begin = time.perf_counter()
+        net.train()
+        total, count = 0.0, 0
+        for heard, wanted in batches(known, _LENGTH, _BATCH, rng):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = net(torch.from_numpy(heard))
+            loss = loss_of(logits.float(), torch.from_numpy(wanted))
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
+            optimiser.step()
+            schedule.step()
+            mean.update_parameters(net)
+            total, count = total + float(loss.detach()), count + 1
+        torch.save({name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch}, checkpoint)
+        words = figures(mean.module, held_out)
+        print(f"epoch {epoch}: loss {total / count:.4f}, {words}, {time.perf_counter() - begin:.0f} s", flush=True)
+    net.load_state_dict(mean.module.state_dict())
+
+
+@torch.no_grad()
+def figures(net: torch.nn.Module, held_out: Sequence[Example]) -> str:
+    """Loss, r of the jaw, and how well contacts are told, on speakers never trained on."""
+    net.eval()
+    pairs = [(net(torch.from_numpy(e.heard.astype(np.float32))[None])[0], e.wanted) for e in held_out]
+    logits = torch.cat([logits for logits, _ in pairs])
+    wanted = torch.from_numpy(np.concatenate([rows for _, rows in pairs]).astype(np.float32))
+    loss = float(loss_of(logits, wanted))
+    said, truth = torch.sigmoid(logits).numpy(), wanted.numpy()
+    r = float(np.corrcoef(said[:, JAW], truth[:, JAW])[0, 1])
+    told = []
+    for name, column in (("seal", SEAL), ("teeth", TEETH)):
+        hit, true = said[:, column] > 0.5, truth[:, column] > 0.9
+        told.append(f"{name} {_mean(hit[true]):.2f} / false {_mean(hit[truth[:, column] < 0.1]):.3f}")
+    return f"held out: loss {loss:.4f}, jaw r {r:.3f}, {', '.join(told)}"
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def _averaged(mean: Tensor, now: Tensor, count: Tensor) -> Tensor:
+    """The mean of the last steps, of ever more of them up to a few hundred."""
+    return mean + torch.clamp(10.0 / (count + 10.0), min=_FRESH) * (now - mean)
+
+
+def _share(step: int, steps: int) -> float:
+    """Of the learning rate: up, then a half cosine down."""
+    if step < _WARM_UP:
+        return (step + 1) / _WARM_UP
+    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / max(1, steps))))
