@@ -35,7 +35,8 @@ _BATCH = 25
 
 _LETTERS = {
     "a": "aa", "E": "eh", "O": "ao", "e": "eh", "i": "iy", "o": "ao", "u": "uw", "y": "uw", "@": "ae", "j": "y",
-    "h": "hh", "N": "ng", "J": "n y", "S": "sh", "Z": "zh", "L": "l", "ts": "t s", "dz": "d z", "tS": "ch", "dZ": "jh", "rr": "r", "x": "hh",
+    "h": "hh", "N": "ng", "J": "n y", "S": "sh", "Z": "zh", "L": "l", "ts": "t s", "dz": "d z", "tS": "ch",
+    "dZ": "jh", "rr": "r", "x": "hh",
 }  # fmt: skip
 _TABLES: dict[str, dict[str, str]] = {
     "en": {},

@@ -63,7 +63,7 @@ class MelStream:
         self._frames = 0
 
     def feed(self, pcm: npt.NDArray[np.int16]) -> Array:
-        """(n, BANDS) frames that end within the next samples, int16; about -2 (silence) to 2 (loud)."""
+        """(n, BANDS) frames that end within the next samples, int16; about -1.9 (silence) to 2.5 (loud)."""
         sound = np.concatenate([self._kept, pcm.astype(np.float32) / 32768.0])
         begin = self._end - len(self._kept)
         self._end += len(pcm)

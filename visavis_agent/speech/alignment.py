@@ -54,7 +54,7 @@ def check(pcm: Pcm, rate: int, guide: Speech) -> None:
 
 
 def align(pcm: Pcm, rate: int, guide: Speech, models: Models = force) -> Speech:
-    """`pcm` with the guide's phones and words at their own times, or with its loud and quiet parts without a guide.
+    """`pcm` with the guide's phones and words at their own times; without a guide with none: lips follow the sound.
 
     Args:
         models: finds the phones in the sound, or gives None.
@@ -62,7 +62,7 @@ def align(pcm: Pcm, rate: int, guide: Speech, models: Models = force) -> Speech:
     groups = _by_word(guide)
     sound = resample(pcm, rate, RATE)
     if not groups:
-        return Speech(pcm, rate, _by_level(sound, len(pcm) / len(sound) if len(sound) else 1.0, len(pcm)))
+        return Speech(pcm, rate)
     times = models([[mark.phone for mark in marks] for _, marks in groups], sound)
     if times is None or float(np.diff(times).max()) > _LONGEST_PHONE_S:
         times = _warped(groups, guide, sound)
@@ -114,18 +114,3 @@ def _marked(pcm: Pcm, rate: int, groups: _Groups, times: Times, words: Sequence[
     if phones and end < len(pcm):
         phones.append(PhoneMark(SILENCE, end, len(pcm)))
     return Speech(pcm, rate, tuple(phones), tuple(found))
-
-
-def _by_level(sound: npt.NDArray[np.float64], scale: float, total: int) -> tuple[PhoneMark, ...]:
-    """A schwa where it is loud, silence where it is not: all that can be told of unknown words."""
-    size = RATE // 20
-    frames = [sound[i : i + size] for i in range(0, len(sound), size)]
-    levels = np.array([np.sqrt(np.mean(frame**2)) for frame in frames])
-    loud = levels > max(_QUIET, 0.2 * float(levels.max(initial=0.0)))
-    marks, start = [], 0
-    for speaks, run in groupby(loud):
-        length = len(list(run))
-        ends = (round(size * (start + length) * scale), round(size * start * scale))
-        marks.append(PhoneMark("ax" if speaks else SILENCE, ends[1], min(total, ends[0])))
-        start += length
-    return tuple(mark for mark in marks if mark.end > mark.start)

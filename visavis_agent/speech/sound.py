@@ -16,6 +16,10 @@ from visavis_agent.speech.voices import Pcm, Speech
 _LEAD_S = 0.02
 _TAIL_S = 0.06
 _EDGE_S = 0.005
+_FRAME_S = 0.02
+_SILENT_BELOW = 100
+"""Largest sample, int16, of what counts as silence whatever the rest is like."""
+_QUIET_SHARE = 0.02
 _KNEE = 0.8
 
 
@@ -70,15 +74,27 @@ def mend_wraps(pcm: Pcm) -> Pcm:
 
 
 def trim(speech: Speech) -> Speech:
-    """Without the engine's silence at both ends but 20 ms before the first and 60 ms after the last phone."""
+    """Without the engine's silence at both ends but 20 ms before the first and 60 ms after the last phone.
+
+    Where it has no phones at all, its level tells where it is silent.
+    """
     rate, total = speech.sample_rate, len(speech.pcm)
-    spoken = [mark for mark in speech.phones if mark.phone != SILENCE]
+    spoken = [(mark.start, mark.end) for mark in speech.phones if mark.phone != SILENCE]
+    if not speech.phones:
+        spoken = _loud(speech.pcm, round(_FRAME_S * rate))
     if not spoken:
         return Speech(np.zeros(0, np.int16), rate)
-    first = max(0, spoken[0].start - round(_LEAD_S * rate))
-    last = min(total, spoken[-1].end + round(_TAIL_S * rate))
+    first = max(0, spoken[0][0] - round(_LEAD_S * rate))
+    last = min(total, spoken[-1][1] + round(_TAIL_S * rate))
     pcm = fade_edges(speech.pcm[first:last], round(_EDGE_S * rate))
     return Speech(pcm, rate, _cut(speech.phones, first, last), _cut_words(speech.words, first, last))
+
+
+def _loud(pcm: Pcm, size: int) -> list[tuple[int, int]]:
+    """Frames of `size` samples in which something is heard."""
+    peaks = np.abs(pcm.astype(np.int32))
+    level = max(_SILENT_BELOW, _QUIET_SHARE * float(peaks.max(initial=0)))
+    return [(at, min(at + size, len(pcm))) for at in range(0, len(pcm), size) if peaks[at : at + size].max() > level]
 
 
 def fade_edges(pcm: Pcm, count: int) -> Pcm:

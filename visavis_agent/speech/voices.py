@@ -63,7 +63,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Speech:
-    """Sound of a clause. Marks count samples from its start; phones cover it without holes, silence included.
+    """Sound of a clause. Marks count samples from its start; phones cover it without holes, silence included, or there
+    are none: they are not known, and the lips follow the sound.
 
     Attributes:
         pcm: (n,) int16, mono.
