@@ -40,6 +40,7 @@ _FRAME_NS = 20_000_000
 HELD_OUT_VOICE = "rms"
 _VOICES = ("slt", HELD_OUT_VOICE)
 _CLOSED_SHARE = 0.05
+_QUICK_PEOPLE = 3
 
 
 class Opening(Protocol):
@@ -124,7 +125,8 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     """The report of `visavis bench lipsync`.
 
     Args:
-        quick: a third of the sentences, neutral, instead of all with seven emotions each; one voice for the phones.
+        quick: three people, a third of the sentences, neutral, instead of all with seven emotions each; one voice for
+            the phones.
         seed: of the motion.
 
     Raises:
@@ -144,7 +146,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     except VisavisError as error:
         opening, rendering = ByCoefficients(), "none"
         notes.append(f"opening by coefficients, not rendered: {error}")
-    people, where = _people(notes)
+    people, where = _people(notes, _QUICK_PEOPLE if quick else None)
     labels = EMOTIONS[:1] if quick else EMOTIONS
     voices = _VOICES[:1] if quick else _VOICES
     sentences = SENTENCES[::3] if quick else SENTENCES
@@ -183,9 +185,9 @@ def _net(notes: list[str]) -> str:
     return f"{LIPS_FILE} on {net.provider}"
 
 
-def _people(notes: list[str]) -> tuple[list[Utterance], str]:
+def _people(notes: list[str], most: int | None) -> tuple[list[Utterance], str]:
     directory = recordings()
-    found = human(directory) if directory else []
+    found = human(directory)[:most] if directory else []
     if not found:
         notes.append("human: no aligned recordings found (VISAVIS_DATA)")
         return [], "no human speech"

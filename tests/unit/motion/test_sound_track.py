@@ -37,7 +37,7 @@ def at(made: SoundTrack, step: float, lead: float = LEAD_S) -> LipShape:
 
 @pytest.mark.parametrize("contact", ["seal", "teeth"])
 def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str) -> None:
-    made = track(rows(40, **{contact: {19: 0.2, 20: 0.5, 21: 0.2}}))
+    made = track(rows(40, **{contact: {19: 0.15, 20: 0.5, 21: 0.15}}))
     course = [getattr(at(made, step).contact, contact) for step in range(40)]
     assert [step for step, value in enumerate(course) if value == 1.0] == [20, 21]
     assert getattr(at(made, 20.5).contact, contact) == 1.0
@@ -45,7 +45,7 @@ def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str) -> None
 
 
 def test_an_unlikely_contact_is_none() -> None:
-    made = track(rows(40, seal={20: 0.14}))
+    made = track(rows(40, seal={20: 0.09}))
     assert at(made, 20).contact.seal == 0.0
 
 
