@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from visavis_agent.core.cancellation import Cancellation
 from visavis_agent.core.clock import MS, SECOND, nanoseconds
 from visavis_agent.core.emotion import Emotion
-from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.errors import ConfigurationError, EngineError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     GestureCue,
@@ -125,11 +125,18 @@ class SpeechStage(Stage):
     def start(self) -> None:
         """Load and warm up the voice; what it cannot do is said in diagnostics.
 
+        A voice that does not exist is replaced by the default ones: a visitor rather hears another voice than none.
+
         Raises:
-            EngineError: the configured engine is not installed.
             ConfigurationError: a setting of the engine is wrong.
         """
-        for note in self._bank.open(self.settings.locale):
+        try:
+            notes = self._bank.open(self.settings.locale)
+        except EngineError as error:
+            self._bank.close()
+            self._bank = VoiceBank("auto", {})
+            notes = (f"{error}; the default voices speak instead", *self._bank.open(self.settings.locale))
+        for note in notes:
             self.host.diagnose(Level.WARN, note)
 
     def stop(self) -> None:

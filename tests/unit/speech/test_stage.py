@@ -16,6 +16,7 @@ from visavis_agent.core.phones import SILENCE
 from visavis_agent.core.records import GestureMark, Lane, PhoneMark, Playback, SpeechAudio, WordMark, equal
 from visavis_agent.core.settings import read_settings
 from visavis_agent.speech.bank import Said
+from visavis_agent.speech.espeak import EspeakSettings
 from visavis_agent.speech.sound import silence
 from visavis_agent.speech.stage import SpeechSettings, SpeechStage, persona_voice
 from visavis_agent.speech.text import normalise
@@ -315,3 +316,16 @@ def test_hostile_text_ends_its_reply(text: str) -> None:
     stage.handle(plan(text))
     host.advance(1000 * SECOND)
     assert host.of(SpeechAudio)[-1].last
+
+
+def test_a_voice_that_does_not_exist_is_told_and_another_speaks() -> None:
+    voice_or_skip("espeak")
+    host = FakeHost()
+    stage = SpeechStage(SpeechSettings(engine="espeak", espeak=EspeakSettings(variant="no-such")), host)
+    stage.start()
+    assert any("'no-such'" in words and "default voices" in words for _, words in host.diagnostics)
+    stage.handle(turn())
+    stage.handle(plan("Hello."))
+    host.advance(SECOND)
+    assert any(np.abs(piece.pcm).max() > 1000 for piece in host.of(SpeechAudio))
+    stage.stop()
