@@ -2,7 +2,7 @@
 
 Figures, symbols and short forms are put into words here for English (speech/english.py). Other languages go
 to their engine as they are written: espeak-ng reads figures in each of its languages with the right
-grammar, which no rewriting here would get.
+grammar; only dates, units and short forms of some are put into words (speech/foreign.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from visavis_agent.speech.english import Reading, cardinal, digits, find
 from visavis_agent.speech.english_tables import SYMBOLS
+from visavis_agent.speech.foreign import in_words, short_form
 from visavis_agent.speech.voices import Token, language
 
 LONGEST_WORD = 30
@@ -72,13 +73,23 @@ def normalise(text: str, locale: str = "en") -> Normalised:
     english = language(locale) == "en"
     readings = find(text, locale) if english else []
     tokens: list[Token] = []
+    before = ""
     for start, end, inside in _groups(text, readings, english):
         written = shown[start:end]
         part = (text, start, end)
-        spoken = _english(*part, inside, unspoken) if english else _foreign(text[start:end])
         after = inside[-1].end if inside else start
+        ending = _ending(text[max(start, after) : end])
         joined = bool(start and not text[start - 1].isspace())
-        tokens.append(Token(written, spoken, _ending(text[max(start, after) : end]), joined and not english))
+        if english:
+            tokens.append(Token(written, _english(*part, inside, unspoken), ending))
+            continue
+        bare = _foreign(text[start:end])
+        words = short_form(bare, language(locale)) if ending == "." else None
+        if words is not None and end < len(text.rstrip()):
+            ending = ""  # the full stop is the short form's
+        words = words if words is not None else in_words(bare, before, language(locale))
+        tokens.append(Token(written, bare if words is None else words, ending, joined))
+        before = bare
     return Normalised(_with_pauses(tokens), frozenset(unspoken))
 
 
@@ -169,7 +180,7 @@ def _script(character: str) -> str:
 
 def _foreign(written: str) -> str:
     """What is written without markdown, symbols and invisible characters; words of any length are cut."""
-    kept = "".join(c for c in _MARKS.sub(" ", written) if unicodedata.category(c) not in ("Cf", "So", "Sk"))
+    kept = "".join(c for c in _MARKS.sub(" ", written) if unicodedata.category(c) not in ("Cf", "So", "Sk") or c == "°")
     if not any(c.isalnum() or c in _FOREIGN_SYMBOLS for c in kept):
         return ""
     bare = kept.strip("".join(_ENDINGS) + "()' ")

@@ -113,6 +113,28 @@ def test_other_languages_go_to_their_engine_as_they_are_written() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("locale", "written", "said"),
+    [
+        ("de", "Am 03.05.2024, 10:30 Uhr", "Am dritten Mai zweitausendvierundzwanzig 10:30"),
+        ("de", "5 km, 80 km/h oder 3m", "5 Kilometer 80 Stundenkilometer oder 3 Meter"),
+        ("de-AT", "Dr. Huber, Nr. 5, z.B. 20 °C", "Doktor Huber Nummer 5 zum Beispiel 20 Grad Celsius"),
+        ("fr", "le 1/5/2024 à 2 km", "le premier mai 2024 à 2 km"),
+        ("es", "El 3/5/2024, 1 km y 15 min", "El 3 de mayo de 2024 1 kilómetro y 15 minutos"),
+        ("it", "il 01.12.1999", "il primo dicembre 1999"),
+        ("nl", "45/13/2024 en 1.500", "45/13/2024 en 1.500"),
+        ("pt-BR", "3-10-2025", "3 de outubro de 2025"),
+        ("pl", "5 km", "5 km"),
+    ],
+)
+def test_dates_units_and_short_forms_of_other_languages(locale: str, written: str, said: str) -> None:
+    assert spoken(written, locale) == said
+
+
+def test_the_full_stop_of_a_short_form_ends_no_phrase_but_a_sentence() -> None:
+    assert [token.punctuation for token in normalise("Nr. 5 usw.", "de").tokens] == ["", "", "."]
+
+
 def test_words_of_any_length_are_cut_to_what_an_engine_takes() -> None:
     words = spoken("a" * 1000 + " " + "7" * 1000).split()
     assert max(map(len, words)) <= LONGEST_WORD

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.speech.piper_net import write_net
 from visavis_agent.core.engines import EngineEntry, EngineRegistry
 from visavis_agent.core.errors import ConfigurationError, DeviceError
 from visavis_agent.core.records import Level
@@ -68,6 +69,18 @@ def test_a_missing_engine_costs_its_feature_and_a_missing_renderer_everything() 
     voice, renderer = (examine_agent._engine(kind, "harp", registry) for kind in ("voice", "renderer"))
     assert (voice.level, renderer.level) == (Level.WARN, Level.ERROR)
     assert voice.name == "voice harp" and voice.remedy == "Buy strings"
+
+
+def test_the_voice_that_a_deployment_brings_along_is_asked_for_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("persona: vera\n")
+    assert not list(examine_agent.lead_voice(path)), "it brings none"
+    path.write_text("persona: vera\nspeech: {engine: server, server: {url: 'http://127.0.0.1:9'}}\n")
+    (silent,) = examine_agent.lead_voice(path)
+    assert silent.level is Level.WARN and "the embedded voice speaks" in silent.words
+    path.write_text(f"persona: vera\nspeech: {{engine: piper, piper: {{model: {write_net(tmp_path)}}}}}\n")
+    (speaks,) = examine_agent.lead_voice(path)
+    assert speaks.level is Level.OK and "22050 Hz" in speaks.words
 
 
 def test_cameras_are_found_by_device(tmp_path: Path) -> None:
