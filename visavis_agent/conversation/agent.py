@@ -85,13 +85,14 @@ class Agent:
             self._deadlines.clear(Deadline.REST)
         self.announce(reason)
 
-    def hold(self) -> None:
-        """Silent at once, everything kept."""
+    def hold(self, decide: bool = True, reason: str = "onset") -> None:
+        """Silent at once, everything kept; `decide`: by what is heard of the visitor."""
         if not self.held:
             self._deadlines.set(Deadline.HELD, self.now + _LONGEST_HOLD)
         self.playback = Playback.HOLD
-        self._deadlines.set(Deadline.DECIDE, self._visitor.since_ns + self._confirm_ns)
-        self.announce("onset")
+        if decide:
+            self._deadlines.set(Deadline.DECIDE, self._visitor.since_ns + self._confirm_ns)
+        self.announce(reason)
 
     def play(self) -> None:
         """What was held goes on, or what comes next begins; to be announced."""

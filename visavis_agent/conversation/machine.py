@@ -8,6 +8,7 @@ from typing import Any
 
 from visavis_agent.conversation.agent import Agent
 from visavis_agent.conversation.deadlines import Deadline, Deadlines
+from visavis_agent.conversation.gestures import Signs, in_words
 from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, asks_for_silence, judge
 from visavis_agent.conversation.progress import Draft, Progress
 from visavis_agent.conversation.settings import ConversationSettings
@@ -17,6 +18,7 @@ from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     NO_REPLY,
     DevicesEnabled,
+    HandGesture,
     Hypothesis,
     Lane,
     Persons,
@@ -65,7 +67,9 @@ class Conversation:
         self._pause_ns = 0
         self._progress: Progress | None = None
         self._apologised = False
-        self._greeted = ""
+        self._greeted = self._talked_to = ""
+        self._signs = Signs()
+        self._by_hand = False
         self._handlers: dict[type[Record], Callable[[Any], None]] = {
             VoiceActivity: self._on_voice,
             Utterance: self._on_utterance,
@@ -302,15 +306,54 @@ class Conversation:
         self._agent.announce("devices")
 
     def _on_persons(self, persons: Persons) -> None:
-        """Somebody comes up: greet once, unless a conversation is going on."""
+        """Somebody comes up: greet once, unless a conversation is going on. Somebody goes, or gives a sign."""
         self._agent.engaged = persons.engaged_id
+        gesture, person_id = self._signs.begun(persons, self._agent.now)
+        parting = self._signs.parting(persons, self._agent.now)
+        if self._by_hand and not self._signs.raised:
+            self._hand_down()
         known = self._agent.engaged in ("", self._greeted)
-        if known or not self.settings.greet or self._agent.phase is not Phase.IDLE or self._visitor.speaking:
+        if not known and self.settings.greet and self._agent.phase is Phase.IDLE and not self._visitor.speaking:
+            self._greeted = self._agent.engaged
+            self._drop_reply()
+            turn = self._agent.turn((), self._agent.now, TextSource.SERVICE)
+            self._take(Progress(turn, self._agent.now), "greeting")
+        elif parting and parting in (self._greeted, self._talked_to) and self.settings.farewell:
+            self._talked_to = ""
+            self._say_by_sign("goodbye", parting, "farewell")
+        elif self.settings.gestures and gesture is not HandGesture.NONE:
+            self._sign(gesture, person_id)
+
+    def _sign(self, gesture: HandGesture, person_id: str) -> None:
+        """A gesture has begun: it counts as the words that it stands for, but never over speech."""
+        if gesture is HandGesture.RAISED_HAND and self._agent.phase is Phase.SPEAKING:
+            self._hand_up()
+        elif gesture is HandGesture.WAVE:
+            self._greeted = person_id if person_id == self._agent.engaged else self._greeted
+            self._say_by_sign("hello", person_id, "wave")
+        elif gesture is HandGesture.THUMBS_UP and self._agent.phase is Phase.LISTENING:
+            self._say_by_sign("yes", person_id, "thumbs up")
+
+    def _say_by_sign(self, meaning: str, person_id: str, reason: str) -> None:
+        """Let the dialogue answer a sign as if it had been said."""
+        if self._agent.has_floor or self._visitor.speaking or Deadline.ACCEPT in self._deadlines:
             return
-        self._greeted = self._agent.engaged
+        words, locale = in_words(meaning, self._visitor.locale)
         self._drop_reply()
-        turn = self._agent.turn((), self._agent.now, TextSource.SERVICE)
-        self._take(Progress(turn, self._agent.now), "greeting")
+        turn = self._agent.turn((Hypothesis(words),), self._agent.now, TextSource.GESTURE, locale, person_id)
+        self._take(Progress(turn, self._agent.now), reason)
+
+    def _hand_up(self) -> None:
+        """Who raises a hand over the agent gets silence to speak; the reply is kept for a while."""
+        if not self._agent.held:
+            self._by_hand = True
+            self._agent.hold(decide=False, reason="raised hand")
+
+    def _hand_down(self) -> None:
+        """Nothing was said: the reply goes on."""
+        self._by_hand = False
+        if self._agent.held and not self._visitor.speaking:
+            self._release()
 
     def _accept(self) -> None:
         """The visitor's turn is over; voice activity, which holds on for a while, may not have seen it yet."""
@@ -350,7 +393,9 @@ class Conversation:
         """Let the dialogue answer the turn, whose id may be heard from now on."""
         self._finish(interrupted=True)
         self._agent.play()
+        self._by_hand = False
         self._progress = progress
+        self._talked_to = progress.turn.person_id if progress.question else self._talked_to
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
         self._deadlines.set(Deadline.GIVE_UP, self._agent.now + self.settings.patience_ms * MS)
         self._deadlines.set(Deadline.ASK_AGAIN, self._agent.now + _ASK_AGAIN)
@@ -425,7 +470,10 @@ class Conversation:
     def _end_hold(self) -> None:
         """It stutters on without a decision: words are an interruption, sounds are not."""
         text = self._visitor.text or self._visitor.partial
-        if not text or is_backchannel(text, self._visitor.locale):
+        if self._by_hand and self._signs.raised:
+            self._by_hand = False
+            self._confirm()  # the hand stays up: he wants to say something else
+        elif not text or is_backchannel(text, self._visitor.locale):
             self._release()
         else:
             self._confirm()

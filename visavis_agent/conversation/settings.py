@@ -37,3 +37,5 @@ class ConversationSettings:
     idle_ms: int = setting(8000, "attention after a reply before the agent rests", unit="ms", low=0, high=600_000)
     drafts: bool = setting(True, "prepare a reply while the visitor pauses")
     greet: bool = setting(True, "greet a person who comes up to the agent")
+    farewell: bool = setting(True, "say good-bye to a person who was talked with and goes")
+    gestures: bool = setting(True, "take a wave as a hello, a thumb as a yes, and stop for a raised hand")

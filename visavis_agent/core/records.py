@@ -96,6 +96,7 @@ class TextSource(IntEnum):
     TYPED = 1
     TOUCHED = 2
     SERVICE = 3
+    GESTURE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -242,6 +243,25 @@ class Presence(IntEnum):
     LEAVING = 2
 
 
+class Zone(IntEnum):
+    """How far somebody is concerned with the agent."""
+
+    PASSING = 0
+    APPROACHING = 1
+    ENGAGED = 2
+    LEAVING = 3
+
+
+class HandGesture(IntEnum):
+    """What a visitor's hands say."""
+
+    NONE = 0
+    RAISED_HAND = 1
+    WAVE = 2
+    THUMBS_UP = 3
+    POINTING = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One visitor as seen.
@@ -256,6 +276,10 @@ class Person:
         attention: 0–1, how much the person faces the screen.
         mouth_open: 0–1.
         confidence: 0–1, of the face itself.
+        zone: how far the person is concerned with the agent.
+        gesture: what the hands do now.
+        pointing: unit vector of the pointing finger in the picture's plane (0, left, up), zeros if none points.
+        mouth_hidden: a hand is before the mouth; mouth_open is 0 then, and the face is read with less certainty.
     """
 
     person_id: str
@@ -267,10 +291,14 @@ class Person:
     attention: float = 0.0
     mouth_open: float = 0.0
     confidence: float = 0.0
+    zone: Zone = Zone.PASSING
+    gesture: HandGesture = HandGesture.NONE
+    pointing: Float3 = (0.0, 0.0, 0.0)
+    mouth_hidden: bool = False
 
     def __post_init__(self) -> None:
         shares = (self.attention, self.mouth_open, self.confidence)
-        _require_finite("person", self.box, self.position, self.head, self.gaze, shares)
+        _require_finite("person", self.box, self.position, self.head, self.gaze, shares, self.pointing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

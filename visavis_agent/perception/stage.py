@@ -8,18 +8,31 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import EngineError
-from visavis_agent.core.records import CameraImage, DevicesEnabled, FaceAffect, Level, Person, Persons, Record
+from visavis_agent.core.records import (
+    CameraImage,
+    DevicesEnabled,
+    FaceAffect,
+    Level,
+    Person,
+    Persons,
+    Presence,
+    Record,
+)
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.perception.action_units import ACTION_UNITS, expression
 from visavis_agent.perception.appearance import appearance
-from visavis_agent.perception.engagement import Engagement
+from visavis_agent.perception.body import BodyReader
+from visavis_agent.perception.engagement import Engagement, Zones
 from visavis_agent.perception.eyes import EYES, Box, Eyes, EyesSettings, Face
+from visavis_agent.perception.face_table import MOUTH
+from visavis_agent.perception.hands import Body, covers
 from visavis_agent.perception.reading import Reading, View, read_face
 from visavis_agent.perception.tracking import GONE_NS, Track, Tracker
 
 _EYES = EyesSettings()
 _FRONTAL = math.radians(15)
+_HALF_HIDDEN = 0.4  # of the certainty that is left without the mouth
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,9 @@ class PerceptionSettings:
         1.5, "distance from which the agent turns to somebody", unit="m", low=0.2, high=10.0
     )
     leave_distance: float = setting(2.0, "distance beyond which the agent turns away", unit="m", low=0.2, high=10.0)
+    gestures_hz: float = setting(
+        6.0, "how often arms and hands of the person in front are looked at; 0: never", unit="Hz", low=0.0, high=15.0
+    )
     latency_ms: int = setting(15, "declared latency in offline sessions", unit="ms", low=0, high=1000)
 
 
@@ -48,6 +64,7 @@ class PerceptionStage(Stage):
     def __init__(self, settings: PerceptionSettings, host: Host) -> None:
         super().__init__(settings, host)
         self._eyes: Eyes | None = None
+        self._body: BodyReader | None = None
         self._enabled = True
         self._begin()
 
@@ -56,6 +73,8 @@ class PerceptionStage(Stage):
         self._tracker = Tracker()
         self._persons: dict[str, Person] = {}
         self._engagement = Engagement(settings.engage_distance, settings.leave_distance)
+        self._zones = Zones()
+        self._hands_ns: int | None = None
         self._due_ns: int | None = None
         self._looking = False
         self._waiting: CameraImage | None = None
@@ -71,9 +90,18 @@ class PerceptionStage(Stage):
             self._eyes = EYES.load(settings.engine)(settings.eyes)
         except EngineError as error:
             self.host.diagnose(Level.ERROR, f"nobody is seen: {error}")
+            return
+        if settings.gestures_hz > 0:
+            try:
+                self._body = BodyReader()
+            except EngineError as error:
+                self.host.diagnose(Level.WARN, f"no gestures are seen: {error}")
 
     def stop(self) -> None:
         eyes, self._eyes = self._eyes, None
+        body, self._body = self._body, None
+        if body is not None:
+            body.close()
         if self._expiry is not None:
             self._expiry.cancel()
         if eyes is not None:
@@ -110,24 +138,40 @@ class PerceptionStage(Stage):
     def _look(self, eyes: Eyes, record: CameraImage) -> None:
         settings: PerceptionSettings = self.settings
         self._looking = True
-        preferred = self._preferred()
+        preferred, hands_of = self._preferred(), self._hands_of(record.media_ns)
+        body = self._body if hands_of is not None else None
         self.host.work(
-            lambda: _see(eyes, record, preferred),
-            lambda faces: self._seen(record, faces),
+            lambda: _see(eyes, body, record, preferred, hands_of.face.box if hands_of else None),
+            lambda sight: self._seen(record, sight, hands_of),
             settings.latency_ms * MS,
         )
+
+    def _hands_of(self, media_ns: int) -> Track | None:
+        """Whose hands are looked at in the next picture, a few times a second: the engaged or the nearest person's."""
+        settings: PerceptionSettings = self.settings
+        tracks = [track for track in self._tracker.tracks if track.presence(media_ns) is not Presence.LEAVING]
+        if self._body is None or not tracks:
+            return None
+        period = round(SECOND / settings.gestures_hz)
+        if self._hands_ns is not None and 0 <= media_ns - self._hands_ns < period:
+            return None
+        self._hands_ns = media_ns
+        engaged = self._tracker.track(self._engagement.engaged_id)
+        return engaged if engaged in tracks else max(tracks, key=lambda track: track.face.box.area)
 
     def _preferred(self) -> Box | None:
         """Where the engaged person was last."""
         track = self._tracker.track(self._engagement.engaged_id)
         return track.face.box if track else None
 
-    def _seen(self, record: CameraImage, faces: tuple[Face, ...]) -> None:
+    def _seen(self, record: CameraImage, sight: _Sight, hands_of: Track | None) -> None:
         self._looking = False
         if self._eyes is None:
             return
         now_ns = record.media_ns
-        self._tracker.update(faces, now_ns)
+        self._tracker.update(sight.faces, now_ns)
+        if hands_of is not None:
+            _read_hands(hands_of, sight.body, now_ns)
         readings = {}
         for track in self._tracker.tracks:
             if track.seen_ns == now_ns:
@@ -160,18 +204,32 @@ class PerceptionStage(Stage):
         return reading
 
     def _tell(self, now_ns: int) -> None:
-        persons = tuple(
-            replace(self._persons[track.person_id], presence=track.presence(now_ns)) for track in self._tracker.tracks
-        )
+        persons = tuple(self._as_of_now(track, now_ns) for track in self._tracker.tracks)
         self._persons = {person.person_id: person for person in persons}
         engaged_id = self._engagement.update(persons)
+        zones = self._zones.update(persons, engaged_id, now_ns)
+        persons = tuple(replace(person, zone=zones[person.person_id]) for person in persons)
         self.host.emit(Persons(media_ns=now_ns, persons=persons, engaged_id=engaged_id))
+
+    def _as_of_now(self, track: Track, now_ns: int) -> Person:
+        person = self._persons[track.person_id]
+        (left, up), hidden = track.shown.direction, track.mouth_hidden
+        return replace(
+            person,
+            presence=track.presence(now_ns),
+            gesture=track.shown.gesture,
+            pointing=(0.0, left, up),
+            mouth_hidden=hidden,
+            mouth_open=0.0 if hidden else person.mouth_open,
+        )
 
     def _tell_affect(self, track: Track, reading: Reading, now_ns: int) -> None:
         if reading.features is None:
             return
         neutral = track.neutral
         shown = expression(reading.features, neutral.face(), reading.person.head, neutral.known)
+        if track.mouth_hidden:
+            shown = replace(shown, confidence=_HALF_HIDDEN * shown.confidence)
         self.host.emit(
             FaceAffect(
                 media_ns=now_ns,
@@ -195,7 +253,22 @@ class PerceptionStage(Stage):
             self._tell(self.host.now())
 
 
-def _see(eyes: Eyes, record: CameraImage, preferred: Box | None) -> tuple[Face, ...]:
-    """On the worker: the faces, with the looks of their owners."""
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What one picture showed: faces, and the body that was looked at."""
+
+    faces: tuple[Face, ...]
+    body: Body | None
+
+
+def _see(eyes: Eyes, hands: BodyReader | None, record: CameraImage, preferred: Box | None, face: Box | None) -> _Sight:
+    """On the worker: the faces with the looks of their owners, and the arms of the person with this face."""
     faces = eyes.see(record.image, record.media_ns, preferred)
-    return tuple(replace(face, appearance=appearance(record.image, face.box)) for face in faces)
+    body = hands.see(record.image, face) if hands is not None and face is not None else None
+    return _Sight(tuple(replace(face, appearance=appearance(record.image, face.box)) for face in faces), body)
+
+
+def _read_hands(track: Track, body: Body | None, media_ns: int) -> None:
+    track.shown = track.hands.read(body, media_ns)
+    points, hands = track.face.points, [arm.hand for arm in body.arms if arm.hand is not None] if body else []
+    track.mouth_hidden = points is not None and any(covers(hand, points[list(MOUTH), :2]) for hand in hands)

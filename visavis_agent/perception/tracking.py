@@ -12,6 +12,7 @@ from visavis_agent.perception.action_units import NeutralFace
 from visavis_agent.perception.affect import FaceReader
 from visavis_agent.perception.appearance import Appearance, likeness
 from visavis_agent.perception.eyes import Box, Face
+from visavis_agent.perception.hands import GestureReader, Shown
 from visavis_agent.perception.liveness import Liveness
 from visavis_agent.perception.resting_pitch import RestingPitch
 
@@ -38,6 +39,9 @@ class Track:
     speed: tuple[float, float] = (0.0, 0.0)
     liveness: Liveness = field(default_factory=Liveness)
     neutral: NeutralFace = field(default_factory=NeutralFace)
+    hands: GestureReader = field(default_factory=GestureReader)
+    shown: Shown = field(default_factory=Shown)
+    mouth_hidden: bool = False
     resting: RestingPitch = field(default_factory=RestingPitch)
     reader: FaceReader = field(default_factory=FaceReader)
 

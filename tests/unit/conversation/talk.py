@@ -11,10 +11,13 @@ from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.core.clock import MS
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    HandGesture,
     Hypothesis,
     Lane,
+    Person,
     Persons,
     PlaybackStatus,
+    Presence,
     Record,
     SinkState,
     SpeechAudio,
@@ -26,6 +29,7 @@ from visavis_agent.core.records import (
     Utterance,
     VoiceActivity,
     WordsHeard,
+    Zone,
 )
 
 R = TypeVar("R", bound=Record)
@@ -150,6 +154,22 @@ class Talk:
 
     def appears(self, person_id: str) -> None:
         self.send(Persons(media_ns=self.ms * MS, engaged_id=person_id))
+
+    def shows(self, gesture: HandGesture, ms: int, zone: Zone = Zone.ENGAGED, person_id: str = "p1") -> None:
+        """Stand there with these hands for a while, seen 25 times a second."""
+        person = Person(
+            person_id=person_id,
+            presence=Presence.CONFIRMED,
+            box=(0.4, 0.3, 0.2, 0.3),
+            position=(1.0, 0.0, 0.0),
+            attention=0.9,
+            gesture=gesture,
+            zone=zone,
+        )
+        engaged = person_id if zone is Zone.ENGAGED else ""
+        for _ in range(max(1, ms // 40)):
+            self.send(Persons(media_ns=self.ms * MS, persons=(person,), engaged_id=engaged))
+            self.wait(40)
 
     # ------------------------------------------------------------------------------------------------------ agent
     def plans(self, id: ReplyId) -> None:

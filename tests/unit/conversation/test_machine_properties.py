@@ -16,12 +16,15 @@ from visavis_agent.conversation.stage import ConversationStage
 from visavis_agent.core.clock import MS
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    HandGesture,
     Hypothesis,
     Lane,
+    Person,
     Persons,
     Phase,
     Playback,
     PlaybackStatus,
+    Presence,
     Record,
     SinkState,
     SpeechAudio,
@@ -67,6 +70,13 @@ def _utterance(text: str, final: bool, locale: str, at: int, start: int, length:
     )
 
 
+def _persons(at: int, engaged: str, gesture: HandGesture) -> Persons:
+    person = Person(
+        person_id=engaged or "a", attention=0.9, presence=Presence.CONFIRMED, box=(0.4, 0.4, 0.1, 0.1), gesture=gesture
+    )
+    return Persons(media_ns=at, persons=(person,), engaged_id=engaged)
+
+
 class Happening:
     """What an example does: a record made of times relative to now and of an id, perhaps one that was issued."""
 
@@ -90,7 +100,7 @@ class Happening:
             case "text":
                 return TextInput(media_ns=at, text=v[3])  # type: ignore[arg-type]
             case "persons":
-                return Persons(media_ns=at, engaged_id=v[5])  # type: ignore[arg-type]
+                return _persons(at, v[5], v[8])  # type: ignore[arg-type]
             case "plan":
                 return SpeechPlan(media_ns=at, id=id, clause=0, text="x", last=v[1], lane=v[6])  # type: ignore[arg-type]
             case "sound":
@@ -131,6 +141,7 @@ _VALUES = st.tuples(
     st.sampled_from(["", "p1", "p2"]),
     st.sampled_from(list(Lane)),
     st.sampled_from(list(SinkState)),
+    st.sampled_from(list(HandGesture)),
     _PAST,
 )
 _HAPPENINGS = st.lists(

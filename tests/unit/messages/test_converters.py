@@ -82,8 +82,9 @@ def test_constants_are_those_of_the_enumerations(kind: type[r.Record]) -> None:
     assert constants(message_name(kind)) == expected
 
 
-def test_presence_constants_are_those_of_the_enumeration() -> None:
-    expected = {f"PRESENCE_{member.name}": int(member) for member in r.Presence}
+def test_constants_of_a_person_are_those_of_the_enumerations() -> None:
+    kinds = {"PRESENCE": r.Presence, "ZONE": r.Zone, "GESTURE": r.HandGesture}
+    expected = {f"{prefix}_{member.name}": int(member) for prefix, kind in kinds.items() for member in kind}
     assert constants("visavis/msg/Person") == expected
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
-from visavis_agent.core.records import Person, Presence
-from visavis_agent.perception.engagement import Engagement, attention
+from visavis_agent.core.clock import MS
+from visavis_agent.core.records import Person, Presence, Zone
+from visavis_agent.perception.engagement import Engagement, Zones, attention
 
 
 def person(
@@ -56,3 +58,32 @@ def test_attention_halves_at_the_edge_of_the_screen() -> None:
     assert math.isclose(attention((0, 0, math.radians(20)), (0, 0)), 0.5)
     assert math.isclose(attention((0, math.radians(-15), 0), (0, 0)), 0.5)
     assert attention((0, 0, math.radians(20)), (math.radians(-40), 0)) == 1.0
+
+
+def zones(course: list[tuple[float, float, bool]]) -> list[Zone]:
+    """The zone of somebody seen ten times a second at these distances, attentive so much, engaged or not."""
+    watch = Zones()
+    return [
+        watch.update([person(distance=distance, facing=facing)], "a" if engaged else "", n * 100 * MS)["a"]
+        for n, (distance, facing, engaged) in enumerate(course)
+    ]
+
+
+def test_who_comes_nearer_and_looks_is_approaching_and_who_walks_by_is_not() -> None:
+    coming = [(4.0 - 0.1 * n, 0.9, False) for n in range(25)]
+    assert zones(coming)[-1] is Zone.APPROACHING
+    assert Zone.APPROACHING not in zones([(distance, 0.1, False) for distance, _, _ in coming])
+    assert Zone.APPROACHING not in zones([(3.0, 0.9, False)] * 25)
+
+
+def test_who_was_engaged_is_leaving_for_a_while_and_then_only_passing() -> None:
+    course = zones([(1.0, 0.9, True)] * 5 + [(2.2, 0.2, False)] * 50)
+    assert course[4] is Zone.ENGAGED
+    assert course[5] is Zone.LEAVING
+    assert course[-1] is Zone.PASSING
+
+
+def test_zones_do_not_flicker_where_distance_does() -> None:
+    course = zones([(3.0 + (0.5 if n % 4 < 2 else 0.0), 0.9, False) for n in range(60)])
+    changes = sum(a is not b for a, b in pairwise(course))
+    assert changes <= 60 // 8

@@ -11,11 +11,12 @@ from tests.unit.fake_host import FakeHost
 from tests.unit.perception.faces import Head, Image, camera, framed, head_shot, noisy, portrait
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import EngineError
-from visavis_agent.core.records import FaceAffect, Level, Persons, Presence, equal
+from visavis_agent.core.records import FaceAffect, HandGesture, Level, Persons, Presence, equal
 from visavis_agent.core.settings import read_settings
 from visavis_agent.graph import GRAPH
 from visavis_agent.perception.eyes import EYES, Box, Face
 from visavis_agent.perception.facemesh import FaceMeshEyes
+from visavis_agent.perception.hands import Arm, Body
 from visavis_agent.perception.liveness import Liveness
 from visavis_agent.perception.stage import PerceptionSettings, PerceptionStage
 
@@ -47,7 +48,7 @@ def watch(
     """The stage's world after it has seen these pictures."""
     monkeypatch.setattr(EYES, "load", lambda name: lambda values: engine)
     host = FakeHost()
-    stage = PerceptionStage(read_settings(PerceptionSettings, settings), host)
+    stage = PerceptionStage(read_settings(PerceptionSettings, {"gestures_hz": 0.0} | settings), host)
     stage.start()
     for n, image in enumerate(images):
         host.advance(n * step - host.now())
@@ -227,3 +228,60 @@ def test_stopping_gives_back_the_engine_and_it_can_start_again(monkeypatch: pyte
     stage.handle(camera(SMALL, host.now()))
     host.advance(SECOND // 2)
     assert host.of(Persons)[-1].persons[0].person_id == "person-1"
+
+
+class ScriptedBody:
+    """Stands in for Pose and Hands: an arm that is up, or a hand over the mouth."""
+
+    def __init__(self) -> None:
+        self.hand: np.ndarray | None = None
+        self.asked: list[Box] = []
+        self.closed = False
+
+    def see(self, image: Image, face: Box) -> Body:
+        self.asked.append(face)
+        arm = Arm((200.0, 50.0), (220.0, 200.0), self.hand is None, self.hand)
+        return Body(face.centre, 160.0, (arm,))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_hands_are_looked_at_a_few_times_a_second_while_somebody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = ScriptedBody()
+    monkeypatch.setattr("visavis_agent.perception.stage.BodyReader", lambda: body)
+    host = watch(monkeypatch, Borrowed(None, FACE), [SMALL] * 50, gestures_hz=5.0)
+    assert 8 <= len(body.asked) <= 11
+    assert set(body.asked) == {FACE.box}
+    assert host.of(Persons)[-1].persons[0].gesture is HandGesture.RAISED_HAND
+    host.stage.stop()  # type: ignore[attr-defined]
+    assert body.closed
+    alone = ScriptedBody()
+    monkeypatch.setattr("visavis_agent.perception.stage.BodyReader", lambda: alone)
+    watch(monkeypatch, Borrowed(None), [SMALL] * 50, gestures_hz=5.0)
+    assert not alone.asked
+
+
+def test_a_hand_before_the_mouth_is_told_and_the_mouth_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, still: Image
+) -> None:
+    body = ScriptedBody()
+    (face,) = eyes.see(still, 0, None)
+    assert face.points is not None
+    body.hand = np.tile(face.points[[13, 14, 0], :2], (7, 1))
+    monkeypatch.setattr("visavis_agent.perception.stage.BodyReader", lambda: body)
+    eyes.forget()
+    host = watch(monkeypatch, Borrowed(eyes), [still] * 8, gestures_hz=5.0)
+    person = host.of(Persons)[-1].persons[0]
+    assert person.mouth_hidden
+    assert person.mouth_open == 0.0
+
+
+def test_without_pose_and_hands_faces_are_seen_and_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise EngineError("mediapipe's Pose and Hands cannot be loaded", "", "Run `make env`")
+
+    monkeypatch.setattr("visavis_agent.perception.stage.BodyReader", fail)
+    host = watch(monkeypatch, Borrowed(None, FACE), [SMALL] * 5, gestures_hz=5.0)
+    assert host.of(Persons)[-1].persons
+    assert [level for level, words in host.diagnostics if "no gestures are seen" in words] == [Level.WARN]
