@@ -81,6 +81,17 @@ STAGES = (
         nice=_BACKGROUND,
     ),
     StageSpec(
+        "ros4hri",
+        "visavis_agent.robot.hri:HriStage",
+        inputs=(r.Persons, r.FaceAffect, r.VoiceActivity, r.Utterance),
+        outputs=(r.TextInput, r.GazeRequest, r.ExpressionRequest),
+        process="perception",
+        nice=_BACKGROUND,
+        live=True,
+        node="visavis_agent.nodes.hri_node:HriNode",
+        optional=True,
+    ),
+    StageSpec(
         "hearing",
         "visavis_agent.hearing.stage:HearingStage",
         inputs=(r.MicrophoneAudio, r.DevicesEnabled),

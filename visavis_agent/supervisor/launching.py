@@ -36,6 +36,7 @@ _ARGUMENTS = {
     "autostart": ("true", "nodes configure and activate themselves"),
     "avatar": ("", "avatar, by name or file; empty: the deployment's"),
     "persona": ("", "persona pack, by name or directory; empty: the deployment's"),
+    "ros4hri": ("false", "publish and take the topics of REP-155 (needs hri_msgs)"),
 }
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
@@ -150,6 +151,7 @@ def checked(values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     command = [*parameters_command(), values["deployment"], file]
     for name in ("persona", "avatar"):
         command += [f"--{name}", values[name]] if values[name] else []
+    command += ["--with", "ros4hri"] if truth(values, "ros4hri") else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise ConfigurationError(done.stderr.strip().removeprefix("error: ") or "the deployment cannot be read")

@@ -1,7 +1,7 @@
 """A deployment as a ROS parameters file.
 
-`visavis_parameters DEPLOYMENT FILE [--persona NAME] [--avatar NAME]` writes it and prints the names of the stages that
-the deployment has, as JSON: what launch files need.
+`visavis_parameters DEPLOYMENT FILE [--persona NAME] [--avatar NAME] [--with STAGE]` writes it and prints the names of
+the stages that the deployment has, as JSON: what launch files need.
 """
 
 from __future__ import annotations
@@ -71,9 +71,11 @@ def main() -> int:
     parser.add_argument("file", type=Path, help="parameters file to write")
     parser.add_argument("--persona", help="persona pack, by name or directory")
     parser.add_argument("--avatar", help="avatar, by name or file")
+    parser.add_argument("--with", dest="more", action="append", default=[], help="optional stage to add")
     options = parser.parse_args()
+    more: dict[str, dict[str, Any]] = {stage: {} for stage in options.more}
     try:
-        deployment = Deployment.read(options.deployment, persona=options.persona, avatar=options.avatar)
+        deployment = Deployment.read(options.deployment, more, persona=options.persona, avatar=options.avatar)
         write_parameters(deployment, options.file)
     except VisavisError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -58,6 +58,13 @@ def test_a_kiosk_has_every_process_of_the_table_with_its_stages() -> None:
 
 
 @pytest.mark.usefixtures("recorded")
+def test_the_topics_of_rep_155_are_there_on_request() -> None:
+    assert not any("ros4hri" in stages(node) for node in launched(described("robot.launch.py")))
+    asked = launched(described("robot.launch.py"), ros4hri="true")
+    assert sum("ros4hri" in stages(node) for node in asked) == 1
+
+
+@pytest.mark.usefixtures("recorded")
 def test_arguments_reach_every_process(tmp_path: Path) -> None:
     nodes = launched(
         described("kiosk.launch.py"), namespace="hall", params_file="/own.yaml", use_sim_time="true", log_level="debug",
