@@ -10,6 +10,7 @@ from itertools import cycle
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from visavis_agent.core.clock import MS, SECOND, sample_time
 from visavis_agent.core.emotion import EMOTIONS, Emotion
@@ -46,13 +47,14 @@ Event = tuple[int, Record]
 
 @dataclass(slots=True)
 class MotionLog:
-    """What a run emitted: a digest of every frame, CPU time per frame, gaps in the frame times."""
+    """What a run emitted: a digest of every frame, CPU time per frame, gaps in the frame times, sums by minute."""
 
     digest: Any = field(default_factory=hashlib.sha256)
     cpu_ms: list[float] = field(default_factory=list)
     frames: int = 0
     gaps: int = 0
     last_ns: int = -1
+    minutes: list[tuple[int, npt.NDArray[np.float64]]] = field(default_factory=list)
 
     def take(self, record: Record) -> None:
         if isinstance(record, FaceMotion):
@@ -60,8 +62,25 @@ class MotionLog:
             self.digest.update(record.coefficients.tobytes() + np.array(angles).tobytes())
             self.gaps += self.last_ns >= 0 and record.media_ns != self.last_ns + FRAME_NS
             self.frames, self.last_ns = self.frames + 1, record.media_ns
+            self._add(record.media_ns, np.array([*record.coefficients, *record.head], np.float64))
         elif isinstance(record, BodyMotion):
             self.digest.update(record.rotations.tobytes() + np.array(record.root).tobytes())
+
+    def _add(self, media_ns: int, values: npt.NDArray[np.float64]) -> None:
+        while len(self.minutes) <= media_ns // (60 * SECOND):
+            self.minutes.append((0, np.zeros_like(values)))
+        count, total = self.minutes[-1]
+        self.minutes[-1] = (count + 1, total + values)
+
+    def drift(self) -> float:
+        """Largest change of a mean coefficient (0–1) or head angle (rad) between the first and last sixth of the
+        minutes."""
+        part = max(1, len(self.minutes) // 6)
+
+        def mean(chosen: list[tuple[int, npt.NDArray[np.float64]]]) -> npt.NDArray[np.float64]:
+            return np.asarray(sum(total for _, total in chosen) / sum(count for count, _ in chosen))
+
+        return float(np.abs(mean(self.minutes[-part:]) - mean(self.minutes[:part])).max())
 
 
 def listening(start: int, seed: int) -> list[Event]:
@@ -164,9 +183,11 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
         "minutes": round(first.frames * FRAME_NS / SECOND / 60, 1),
         "frames": first.frames,
         "gaps": first.gaps,
+        "drift": round(first.drift(), 3),
         "seconds": round(time.perf_counter() - begin, 1),
         "notes": [
             "CPU time of one thread per 20 ms frame, with pitch analysis and incoming records",
+            "drift: largest change of a mean coefficient or head angle (rad) from the first sixth to the last",
             "every record checks itself for NaN and range; deterministic: digests of two runs are the same",
         ],
     }

@@ -46,11 +46,13 @@ class OpportunityFinder:
         """Chance that a listener reacts: above 0 when a pause of 200 ms after 700 ms of voice ends in these frames."""
         found = 0.0
         hop = prosody.hop_ns / SECOND
+        known = len(self._pitches) >= _PITCH_LEAST
+        lowest = float(np.percentile(self._pitches, _LOW_PERCENTILE)) if known else -math.inf
         for level, pitch in zip(prosody.level_dbfs.tolist(), prosody.f0_hz.tolist(), strict=True):
             if not (math.isfinite(level) and math.isfinite(pitch)):
                 continue
             if pitch > 0.0 and level > self._level - _DROP_DB:
-                self._hear(level, pitch, hop)
+                self._hear(level, math.log2(pitch), hop, lowest)
             elif level < self._level - _DROP_DB:
                 self._quiet += hop
                 if self._quiet >= _PAUSE:
@@ -59,14 +61,12 @@ class OpportunityFinder:
                     self._voiced = 0.0
         return found
 
-    def _hear(self, level: float, pitch: float, hop: float) -> None:
+    def _hear(self, level: float, octaves: float, hop: float, lowest: float) -> None:
         self._level += 0.05 * (level - self._level) if level < self._level else 0.3 * (level - self._level)
         self._voiced += hop
         self._quiet = 0.0
-        self._pitches.append(math.log2(pitch))
-        known = len(self._pitches) >= _PITCH_LEAST
-        low = known and self._pitches[-1] < float(np.percentile(self._pitches, _LOW_PERCENTILE))
-        self._low = self._low + 1 if low else max(0, self._low - 2)
+        self._pitches.append(octaves)
+        self._low = self._low + 1 if octaves < lowest else max(0, self._low - 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from visavis_agent.motion.mimicry import Mimicry
 from visavis_agent.motion.orienting import Approach, Brightening, Cause, Orienting, SuddenSound
 from visavis_agent.motion.settings import LayerWeights
 
+_OWN_TURN = (Phase.THINKING, Phase.SPEAKING)  # an answer says more than a nod
 _AFTER_SILENCE = 1.2
 _OWN_VOICE_KEPT = 0.6
 _ATTENTIVE_SMILE = 0.10
@@ -101,7 +102,8 @@ class Listener:
         fresh = time - self._silent_since > _AFTER_SILENCE
         if self._speaking and not activity.speaking:
             self._silent_since = time
-            self._backchannels.at_end(time)
+            if self._phase not in _OWN_TURN:
+                self._backchannels.at_end(time)
         self._speaking = activity.speaking
         sudden, bang = self._sounds.hear(time, activity)
         if onset and fresh:
@@ -124,7 +126,7 @@ class Listener:
 
     def on_prosody(self, time: float, prosody: Prosody) -> None:
         chance = self._opportunities.feed(prosody)
-        if chance > 0.0 and self._phase is not Phase.SPEAKING:
+        if chance > 0.0 and self._phase not in _OWN_TURN:
             self._backchannels.consider(time, chance)
 
     def on_face(self, time: float, affect: FaceAffect) -> Cause | None:
