@@ -12,6 +12,7 @@ from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.speech.alignment import align, check
+from visavis_agent.speech.forced_alignment import available
 from visavis_agent.speech.leads import LEADS, LeadVoice, Patience
 from visavis_agent.speech.prosody import prosody_of
 from visavis_agent.speech.sound import level_like, silence, trim
@@ -98,7 +99,8 @@ class VoiceBank:
             self._lead = LEADS.create(self._lead_name, self._settings.get(self._lead_name))
         except EngineError as error:
             return (f"the embedded voice speaks instead: {error}",)
-        return self._lead.limits
+        inexact = () if available() else ("without pocketsphinx its phones are found less exactly",)
+        return (*self._lead.limits, *inexact)
 
     def close(self) -> None:
         if self._lead is not None:

@@ -6,11 +6,12 @@ of the sound (another language, another text) there is no result.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pocketsphinx import Config, Decoder, get_model_path
 
 RATE = 16_000
 _FRAME_S = 0.01
@@ -22,8 +23,13 @@ _PHONES = {"ax": "AH"}
 Times = npt.NDArray[np.float64]
 
 
+def available() -> bool:
+    """Whether the models are installed."""
+    return importlib.util.find_spec("pocketsphinx") is not None
+
+
 def force(words: Sequence[Sequence[str]], pcm: npt.NDArray[np.float64]) -> Times | None:
-    """Where each phone of `words` lies in `pcm`; None when it cannot be found.
+    """Where each phone of `words` lies in `pcm`; None when it cannot be found, or without the models.
 
     Args:
         words: phones of core/phones.py without silence, word by word, none of them empty.
@@ -32,8 +38,10 @@ def force(words: Sequence[Sequence[str]], pcm: npt.NDArray[np.float64]) -> Times
     Returns:
         (phones, 2): begin and end, s, to 10 ms.
     """
-    if not words:
+    if not words or not available():
         return None
+    from pocketsphinx import Config, Decoder, get_model_path
+
     margin = round(_MARGIN_S * RATE)
     noise = np.random.default_rng(0).integers(-_DITHER, _DITHER + 1, len(pcm) + 2 * margin)
     sound = np.clip(np.pad(pcm, margin) + noise, -32768, 32767).astype("<i2").tobytes()
@@ -55,7 +63,7 @@ def force(words: Sequence[Sequence[str]], pcm: npt.NDArray[np.float64]) -> Times
     return np.asarray(spans, np.float64) * _FRAME_S - _MARGIN_S
 
 
-def _decode(decoder: Decoder, sound: bytes) -> None:
+def _decode(decoder: Any, sound: bytes) -> None:
     decoder.start_utt()
     decoder.process_raw(sound, full_utt=True)
     decoder.end_utt()

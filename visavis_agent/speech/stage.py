@@ -33,7 +33,7 @@ from visavis_agent.speech.piper import PiperSettings
 from visavis_agent.speech.plan import Unit, units_of
 from visavis_agent.speech.prosody import prosody_of
 from visavis_agent.speech.sound import change_rate, silence
-from visavis_agent.speech.voice_server import VoiceServerSettings
+from visavis_agent.speech.voice_server_settings import VoiceServerSettings
 
 # Declared latency of a job: measured on two shared cores, flite needs 0.01–0.03 of the sound's length; a
 # character of English is 65 ms of sound.

@@ -6,17 +6,15 @@ embedded voice says the clause from its beginning. Clauses are short, and asked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import aiohttp
 
 from visavis_agent.core.cancellation import Cancellation
 from visavis_agent.core.errors import FormatError
 from visavis_agent.core.service import Service, body
-from visavis_agent.core.settings import setting
 from visavis_agent.speech.leads import LeadVoice
 from visavis_agent.speech.prosody import Prosody
 from visavis_agent.speech.sound_file import read_samples, read_wav
+from visavis_agent.speech.voice_server_settings import VoiceServerSettings
 from visavis_agent.speech.voices import Clause, Speech
 
 _SECONDS_PER_CHARACTER = 0.08
@@ -31,24 +29,6 @@ _WORDS = (
     ("range", 1.0, "livelier", "more monotonous"),
     ("level", 3.0, "louder", "softer"),
 )
-
-
-@dataclass(frozen=True)
-class VoiceServerSettings:
-    """Where a voice server is, and what it is asked for."""
-
-    url: str = setting(
-        "", "address of a server that takes POST /v1/audio/speech, such as http://127.0.0.1:8880; empty: none"
-    )
-    model: str = setting("tts-1", "model that the server is asked for")
-    voice: str = setting("alloy", "speaker that the server is asked for")
-    format: str = setting("wav", "what the server is asked for; pcm: int16 without a header", choices=("wav", "pcm"))
-    sample_rate: int = setting(24_000, "rate of pcm, which does not tell it", unit="Hz", low=8_000, high=48_000)
-    timeout_s: float = setting(2.0, "longest silence of the server within a clause", unit="s", low=0.1, high=60.0)
-    describe: bool = setting(
-        False, "tell in words how a clause is to sound (OpenAI's `instructions`; few servers know it)"
-    )
-    key_variable: str = setting("", "environment variable with the server's key; empty: it needs none")
 
 
 class VoiceServer(LeadVoice):

@@ -74,3 +74,9 @@ def test_words_without_phones_of_their_own_do_no_harm() -> None:
     guide = Speech(np.ones(rate, np.int16), rate, (PhoneMark(SILENCE, 0, 100), PhoneMark("aa", 100, rate)))
     aligned = align((np.sin(np.arange(rate)) * 9000).astype(np.int16), rate, guide)
     assert any(mark.phone == "aa" for mark in aligned.phones)
+
+
+def test_without_the_models_warping_does_it(flite: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    spoken = flite.synthesise(clause("Yes, of course."))
+    assert np.abs(onsets(align(spoken.pcm, 16_000, spoken)) - onsets(spoken)).max() < 0.02
