@@ -24,9 +24,15 @@ from visavis_agent.motion.settings import MotionSettings
 from visavis_agent.motion.sound_lips import Ear, SoundLips, open_sound_lips, shapes
 from visavis_agent.motion.sound_net import DILATIONS, LEAD_S, SEAL, TAPS, silent_steps, stacked
 from visavis_agent.motion.sound_track import SoundTrack
+from visavis_agent.setup_models import ensure_lips
 
 WEIGHTS = read_trained(models_directory() / LIPS_TRAINED)
 TEXT = "Bob and Pam jumped up and ran. My favourite food is fresh bread."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built() -> None:
+    ensure_lips()
 
 
 @pytest.fixture(scope="module")

@@ -19,10 +19,12 @@ from visavis_agent.core.records import (
 from visavis_agent.deployment import Deployment
 from visavis_agent.session.loop import Session
 from visavis_agent.session.visit import Script, Visit
+from visavis_agent.setup_models import ensure_lips
 from visavis_agent.speech.bank import VoiceBank
 
 
 def test_a_node_in_place_of_the_voice_needs_no_phones_for_lips_that_move() -> None:
+    ensure_lips()
     deployment = Deployment.read(None, {}, seed=0)
     settings = {name: value for name, value in deployment.settings.items() if name not in ("speech", "rendering")}
     bank = VoiceBank("flite", {"flite": {"voice": "rms"}})
