@@ -116,13 +116,18 @@ class PerceptionStage(Stage):
             self._look(self._eyes, record)
 
     def _enable(self, devices: DevicesEnabled) -> None:
-        """Blind on request, wherever the pictures come from: the persons in view are soon gone."""
+        """Blind on request and at once, wherever the pictures come from: nobody is in view any more."""
         if devices.camera == self._enabled:
             return
         self._enabled = devices.camera
         self._waiting = None
-        if not self._enabled:
-            self.host.diagnose(Level.OK, "the camera is switched off: nobody is seen")
+        if self._enabled:
+            return
+        self.host.diagnose(Level.OK, "the camera is switched off: nobody is seen")
+        if self._expiry is not None:
+            self._expiry.cancel()
+        self._tracker.tracks.clear()
+        self._tell(self.host.now())
 
     def _is_due(self, media_ns: int) -> bool:
         """Whether a picture is looked at: on average `rate` per second, whatever the camera's own rate."""
@@ -166,7 +171,7 @@ class PerceptionStage(Stage):
 
     def _seen(self, record: CameraImage, sight: _Sight, hands_of: Track | None) -> None:
         self._looking = False
-        if self._eyes is None:
+        if self._eyes is None or not self._enabled:
             return
         now_ns = record.media_ns
         self._tracker.update(sight.faces, now_ns)

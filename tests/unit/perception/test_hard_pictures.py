@@ -1,0 +1,114 @@
+"""Pictures that are no picture of a person, or a bad one: nothing fails, and nobody is confirmed who is not alive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.unit.perception.faces import Head, Image, framed, held, noisy
+from tests.unit.perception.test_stage import FACE, SMALL, Borrowed, course, watch
+from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.records import Persons, Presence
+from visavis_agent.perception.facemesh import FaceMeshEyes
+from visavis_agent.perception.warm_up import drawn_face
+
+
+def lit(image: Image, share: float) -> Image:
+    return np.clip(image * share, 0, 255).astype(np.uint8)
+
+
+def confirmed(monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, images: list[Image]) -> bool:
+    return Presence.CONFIRMED in course(watch(monkeypatch, Borrowed(eyes), images))
+
+
+def test_a_drawing_is_somebody_at_most_and_never_alive(monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes) -> None:
+    drawing = drawn_face(320)
+    assert not confirmed(monkeypatch, eyes, [noisy(held(drawing, n * 0.2, 15.0), 3, n) for n in range(50)])
+
+
+def test_a_mask_worn_by_nobody_is_not_alive(monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, still: Image) -> None:
+    mask = np.full_like(still, 60)
+    cv2.ellipse(mask, (320, 240), (95, 130), 0, 0, 360, (255, 255, 255), -1)
+    holed = np.where(mask == 255, still, mask)
+    assert not confirmed(monkeypatch, eyes, [noisy(np.roll(holed, n % 9, axis=1), 3, n) for n in range(40)])
+
+
+def test_a_frozen_camera_shows_nobody_alive(monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, still: Image) -> None:
+    assert not confirmed(monkeypatch, eyes, [still] * 50)
+
+
+def test_light_that_changes_makes_no_picture_alive(
+    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, still: Image
+) -> None:
+    assert not confirmed(monkeypatch, eyes, [lit(still, 1.0 + 0.3 * np.sin(n * 0.5)) for n in range(50)])
+
+
+def test_a_turning_head_is_alive_in_dim_light_too(
+    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, head: Head
+) -> None:
+    images = [noisy(lit(head.drawn(yaw=18 * np.sin(n * 0.15)), 0.45), 2, n) for n in range(30)]
+    assert confirmed(monkeypatch, eyes, images)
+
+
+def test_in_darkness_nobody_is_seen_rather_than_somebody_invented(
+    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, still: Image
+) -> None:
+    host = watch(monkeypatch, Borrowed(eyes), [noisy(lit(still, 0.01), 2, n) for n in range(10)])
+    assert not host.of(Persons)[-1].persons
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (33, 1, 3), (40, 4000, 3), (31, 500, 3)])
+def test_pictures_of_odd_shapes_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, shape: tuple[int, ...]
+) -> None:
+    host = watch(monkeypatch, Borrowed(eyes), [np.full(shape, 90, np.uint8)] * 3, gestures_hz=0.0)
+    assert len(host.of(Persons)) == 3
+
+
+def test_a_grey_picture_has_the_face_of_the_coloured_one(eyes: FaceMeshEyes, still: Image) -> None:
+    grey = np.repeat(cv2.cvtColor(still, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    (coloured,) = eyes.see(still, 0, None)
+    eyes.forget()
+    (plain,) = eyes.see(grey, 0, None)
+    assert plain.box.overlap(coloured.box) > 0.8
+
+
+def test_at_240_pictures_a_second_no_more_are_looked_at_than_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Borrowed(None, FACE)
+    watch(monkeypatch, engine, [SMALL] * 480, step=SECOND // 240)
+    assert 45 <= len(engine.asked) <= 52
+
+
+def test_who_is_there_after_the_camera_was_unplugged_is_somebody_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = watch(monkeypatch, Borrowed(None, FACE), [SMALL] * 5)
+    host.advance(3 * SECOND)  # no pictures
+    assert not host.of(Persons)[-1].persons
+    stage = host.stage  # type: ignore[attr-defined]
+    from tests.unit.perception.faces import camera
+
+    stage.handle(camera(SMALL, host.now()))
+    host.advance(100 * MS)
+    (person,) = host.of(Persons)[-1].persons
+    assert (person.person_id, person.presence) == ("person-2", Presence.PRESENT)
+
+
+@pytest.mark.data
+def test_a_painting_is_never_alive_and_its_face_warped_in_space_is(
+    monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, shared_data: Path
+) -> None:
+    path = shared_data / "monalisa" / "monalisa.png"
+    if not path.is_file():
+        pytest.skip("the painting is not there")
+    picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    painting = framed(np.asarray(picture, np.uint8), 160, 0, 480 / len(picture))
+    images = [noisy(held(painting[:, 160:480], n * 0.2, 15.0), 3, n) for n in range(50)]
+    assert not confirmed(monkeypatch, eyes, images)
+    eyes.forget()
+    (face,) = eyes.see(painting, 0, None)
+    assert face.points is not None
+    head = Head.on(painting, face.points)
+    eyes.forget()
+    assert confirmed(monkeypatch, eyes, [head.drawn(yaw=16 * np.sin(n * 0.15)) for n in range(30)])
