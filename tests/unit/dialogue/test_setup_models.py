@@ -63,8 +63,8 @@ def test_a_failed_build_leaves_what_was_there_and_no_rubbish(tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == [".thing.json", "sub"]
 
 
-def test_set_up_builds_encoder_and_characters() -> None:
-    assert [a.name for a in artefacts()] == ["minilm", "emotion", *CHARACTERS]
+def test_set_up_builds_the_nets_and_the_characters() -> None:
+    assert [a.name for a in artefacts()] == ["minilm", "emotion", "lips", *CHARACTERS]
 
 
 def test_a_failure_is_said_in_words_and_the_rest_is_still_built(
