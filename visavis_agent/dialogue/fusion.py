@@ -59,6 +59,7 @@ _HABIT_BEGIN = 1.5
 _HABIT_WEIGHT = 5.0
 # Who feels something may say or show nothing of it.
 _CALM_HIDES = 0.7
+_DOUBTED = 0.1
 _NOTHING = 1e-3
 _LEAST = 1e-3  # nobody is that sure
 
@@ -117,6 +118,11 @@ class Fusion:
             name: heard.works * heard.emotion.confidence * heard.fresh(now_ns) for name, heard in self._heard.items()
         }
         return {name: weight for name, weight in sorted(weights.items()) if weight > _NOTHING}
+
+    @property
+    def doubted(self) -> tuple[str, ...]:
+        """The sources that look broken."""
+        return tuple(sorted(name for name, heard in self._heard.items() if heard.works < _DOUBTED))
 
     def fused(self, now_ns: int) -> Emotion:
         """The visitor's emotion; confidence 0 and neutral when no source says anything.

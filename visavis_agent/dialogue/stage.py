@@ -115,6 +115,7 @@ class DialogueStage(Stage):
         self._memory = Memory()
         self._fusion = Fusion()
         self._tree = TalkingTree()
+        self._doubted: tuple[str, ...] = ()
         self._state = DialogueState()
         self._current = ReplyId()
         self._prepared: dict[ReplyId, _Prepared] = {}
@@ -311,6 +312,7 @@ class DialogueStage(Stage):
         if turn.hypotheses:
             self._tree.grow(VISITOR, self._fusion.fused(self.host.now()))
             self._tree.grow(AGENT, listening)
+            self._tell_doubts()
             self._emit_user_emotion(turn.person_id)
         self._tree.grow(AGENT, self._affect.shown())
         self._emit_agent_emotion()
@@ -326,6 +328,15 @@ class DialogueStage(Stage):
         affect.feel_with(lasting(visitor, self._tree.course, self.settings.inertia))
         affect.appraise(reply.feeling)
         return affect
+
+    def _tell_doubts(self) -> None:
+        """Say so when a source of feelings begins to look broken, and when it does no more."""
+        doubted = self._fusion.doubted
+        if doubted != self._doubted:
+            self._doubted = doubted
+            named = " and ".join(doubted)
+            words = f"feelings: {named} contradicts the rest and counts little" if doubted else "feelings: all agree"
+            self.host.diagnose(Level.WARN if doubted else Level.OK, words)
 
     def _visitor_listened(self) -> None:
         """The agent's reply is over: beside it grows its listener, with what is known of him."""
@@ -419,8 +430,18 @@ class DialogueStage(Stage):
         self._emit_user_emotion(affect.person_id)
 
     def _emit_user_emotion(self, person_id: str) -> None:
-        fused = self._fusion.fused(self.host.now())
-        self.host.emit(UserEmotion(media_ns=self.host.now(), session=self._session, person_id=person_id, emotion=fused))
+        now = self.host.now()
+        weights = self._fusion.weights(now)
+        self.host.emit(
+            UserEmotion(
+                media_ns=now,
+                session=self._session,
+                person_id=person_id,
+                emotion=self._fusion.fused(now),
+                sources=tuple(weights),
+                weights=tuple(weights.values()),
+            )
+        )
 
     # ---------------------------------------------------------------------------------------------------
     # agent

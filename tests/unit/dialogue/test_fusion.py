@@ -89,11 +89,13 @@ def test_a_face_stuck_on_one_feeling_loses_its_say_and_wins_it_back() -> None:
         weights.append(fusion.weights(now)["face"])
     assert fusion.fused(now).label == "sadness"
     assert weights[-1] < 0.2 * weights[0]
+    assert fusion.doubted == ("face",)
     for exchange, label in enumerate(["joy", "sadness", "anger", "joy", "fear", "joy", "sadness", "anger"], 8):
         now = exchange * EXCHANGE
         fusion.update("face", surely(label), now)
         fusion.update("words", surely(label), now)
     assert fusion.weights(now)["face"] > 4 * weights[-1]
+    assert fusion.doubted == ()
 
 
 def test_words_stuck_on_one_feeling_leave_the_say_to_the_face() -> None:

@@ -417,3 +417,17 @@ def test_fillers_can_be_switched_off(encoder: SentenceEncoder) -> None:
     desk.accept(desk.turn(TOILETS))
     desk.host.advance(5 * SECOND)
     assert fillers(desk) == []
+
+
+def test_the_visitors_emotion_says_what_it_rests_on_and_a_stuck_face_is_named(desk: Desk) -> None:
+    texts = ["I love this, it is great!", "I am so angry at you!", "I am so sad, I feel like crying."] * 2
+    for turn, text in enumerate(texts, 1):
+        stuck = emotion_from({"surprise": 0.95, "neutral": 0.05}, 0.7)
+        desk.stage.handle(FaceAffect(media_ns=desk.host.now(), person_id="a", emotion=stuck))
+        desk.ask(text, turn=turn)
+        if turn == 1:
+            first = desk.host.of(UserEmotion)[-1]
+            assert first.sources == ("face", "words")
+    last = desk.host.of(UserEmotion)[-1]
+    assert dict(zip(last.sources, last.weights, strict=True)).get("face", 0.0) < 0.5 * first.weights[0]
+    assert any("face contradicts" in words for _, words in desk.host.diagnostics)
