@@ -123,6 +123,9 @@ def records(kind: type[r.Record]) -> st.SearchStrategy[Any]:
         return st.lists(TEXT, max_size=5).flatmap(_joint_commands)
     if kind is r.FaceAffect:
         return _same_length(kind, "action_units", "intensities", media_ns=TIME)
+    if kind is r.UserEmotion:
+        weights = st.lists(SHARE, max_size=4).map(tuple)
+        return _same_length(kind, "sources", "weights", media_ns=TIME, weights=weights)
     if kind is r.Prosody:
         return _same_length(kind, "f0_hz", "level_dbfs", media_ns=TIME)
     return structures(kind, message_name(kind), media_ns=TIME, **_RANGES.get(kind, {}))
