@@ -23,7 +23,8 @@ FEWEST = 10  # pictures to judge by
 SETTLE_NS = SECOND  # after a step nothing is judged
 CALM_NS, LONGEST_CALM_NS = 6 * SECOND, 96 * SECOND
 LATE = 0.85  # of the period: a picture that takes longer is late
-MOST_LATE = 0.15  # share of late pictures that is borne
+MOST_LATE = 0.15  # share of late pictures that is borne before detail is given up
+MOST_LATE_SLOWER = 0.35  # and before the rate is: beyond that, fewer but even pictures look better
 ROOM = 0.65  # of the period: what nine of ten pictures may take after a step up
 FADE_NS = 400 * MS  # from one level of detail to the next
 RISE = 1.35  # what a level is taken to cost more until it is known
@@ -104,10 +105,11 @@ class Pace:
         loads = [each for _, each in self._pictures]
         self._learn(float(np.median(loads)))
         late = sum(each > LATE for each in loads) / len(loads)
-        if late > MOST_LATE:
-            self._calm_since = now_ns
-            return self._down(now_ns, float(np.median(loads)))
-        return self._up(now_ns, loads)
+        if late <= MOST_LATE:
+            return self._up(now_ns, loads)
+        self._calm_since = now_ns
+        slower = self._at + 1 < len(self.steps) and self.steps[self._at + 1].period_ns > self.step.period_ns
+        return late > (MOST_LATE_SLOWER if slower else MOST_LATE) and self._down(now_ns, float(np.median(loads)))
 
     def _learn(self, median: float) -> None:
         """Once after a step: how the costs of the two steps compare."""

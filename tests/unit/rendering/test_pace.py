@@ -51,6 +51,13 @@ def test_a_busy_machine_gets_fewer_gaussians_within_three_seconds() -> None:
     assert 10 < changes[0][0] < 13
 
 
+def test_some_late_pictures_cost_detail_but_not_the_rate() -> None:
+    pace = Pace(33 * MS, LEVELS)
+    for k in range(900):
+        pace.drew(k * 33 * MS, (30 if k % 4 == 0 else 12) * MS)
+    assert pace.step == Step(0, 33 * MS)
+
+
 def test_a_machine_that_cannot_keep_up_shows_fewer_pictures() -> None:
     pace = Pace(33 * MS, LEVELS)
     run(pace, lambda _: 70.0, 30)
