@@ -19,7 +19,7 @@ MOTION_PERIOD_NS = 20 * MS
 REDUCED_PERIODS_NS = (2 * MOTION_PERIOD_NS, 3 * MOTION_PERIOD_NS)  # every second, every third motion: even steps
 WINDOW_NS = 3 * SECOND // 2
 JUDGE_EVERY_NS = SECOND // 5
-FEWEST = 10  # pictures to judge by
+FEWEST = 10  # pictures to judge by, however old
 SETTLE_NS = SECOND  # after a step nothing is judged
 CALM_NS, LONGEST_CALM_NS = 6 * SECOND, 96 * SECOND
 LATE = 0.85  # of the period: a picture that takes longer is late
@@ -97,7 +97,7 @@ class Pace:
         if now_ns < self._judge_from:
             return False
         self._pictures.append((now_ns, load))
-        while self._pictures[0][0] < now_ns - WINDOW_NS:
+        while len(self._pictures) > FEWEST and self._pictures[0][0] < now_ns - WINDOW_NS:
             self._pictures.popleft()
         if len(self._pictures) < FEWEST or now_ns < self._judge_next:
             return False

@@ -51,6 +51,13 @@ def test_a_busy_machine_gets_fewer_gaussians_within_three_seconds() -> None:
     assert 10 < changes[0][0] < 13
 
 
+def test_a_picture_a_second_is_judged_as_well() -> None:
+    pace = Pace(33 * MS, LEVELS)
+    for second in range(80):
+        pace.drew(second * SECOND, 900 * MS)
+    assert pace.step == pace.steps[-1]
+
+
 def test_some_late_pictures_cost_detail_but_not_the_rate() -> None:
     pace = Pace(33 * MS, LEVELS)
     for k in range(900):
