@@ -28,7 +28,9 @@ from visavis_agent.core.settings import Located, read_settings, read_yaml, setti
 from visavis_agent.dialogue.persona import Persona, load_persona
 from visavis_agent.graph import GRAPH
 from visavis_agent.kiosk.page_settings import LANGUAGES
-from visavis_agent.rendering.avatars import avatar_path
+from visavis_agent.rendering.avatar import AvatarError
+from visavis_agent.rendering.avatars import attributes, avatar_path
+from visavis_agent.speech.flite import FliteSettings, speaker_for
 from visavis_agent.speech.stage import persona_voice
 from visavis_agent.speech.voices import language
 
@@ -36,7 +38,7 @@ OVERRIDES = "command line"
 # Who feels with others returns more of their faces (Sonnby-Borgström 2002).
 _MIMICRY, _MIMICRY_BY_WARMTH = 0.5, 0.25
 _SET_ABOVE = {
-    "agent": ("consent",),
+    "agent": ("avatar", "consent"),
     "camera": ("consent",),
     "dialogue": ("persona",),
     "page": ("persona", "consent"),
@@ -116,11 +118,14 @@ class Deployment:
         }
         loaded = load_persona(choices.persona)
         used_avatar = choices.avatar or loaded.profile.avatar
+        presentation = ""
         if "rendering" in specs:
             avatar_path(used_avatar)
+            if used_avatar != loaded.profile.avatar:
+                presentation = _presentation(used_avatar)
         own = {"persona": choices.persona, "avatar": used_avatar, "consent": choices.consent}
         sources: list[tuple[Mapping[str, Mapping[str, Any]], str]] = [
-            (_wishes(loaded), str(loaded.directory / "profile.yaml")),
+            (_wishes(loaded, presentation), str(loaded.directory / "profile.yaml")),
             ({stage: _section(document, stage) for stage in specs}, str(path or "")),
             (_known_stages(overrides or {}, graph), OVERRIDES),
         ]
@@ -236,11 +241,26 @@ def _settings_type(spec: StageSpec) -> type[Any]:
         raise EngineError(f"the stage {spec.name} cannot be loaded ({error})", "", "Run `make env`") from None
 
 
-def _wishes(persona: Persona) -> dict[str, dict[str, Any]]:
-    """The settings that a persona brings: its voice, its language, what its visitors are likely to say, its warmth."""
-    profile = persona.profile
+def _presentation(avatar: str) -> str:
+    """How an avatar presents itself; empty if its file cannot be read, which rendering tells when it loads it."""
     try:
-        voice = persona_voice(profile.voice.engine, profile.voice.name, profile.locale)
+        return attributes(avatar).presentation
+    except AvatarError:
+        return ""
+
+
+def _wishes(persona: Persona, presentation: str) -> dict[str, dict[str, Any]]:
+    """The settings that a persona brings: its voice, its language, what its visitors are likely to say, its warmth.
+
+    Args:
+        presentation: of an avatar that is not the persona's own, whom the voice has to fit; else empty.
+    """
+    profile = persona.profile
+    speaker = profile.voice.name
+    if presentation and profile.voice.engine in ("auto", "flite"):
+        speaker = speaker_for(presentation, speaker or FliteSettings().voice)
+    try:
+        voice = persona_voice(profile.voice.engine, speaker, profile.locale)
     except ConfigurationError as error:
         raise ConfigurationError(error.what, str(persona.directory / "profile.yaml"), error.remedy) from None
     recognition = {

@@ -26,6 +26,7 @@ TOPICS = (
     Topic(r.GestureRequest, "input/gesture", "visavis/msg/GestureRequest", EVENT_QOS),
     Topic(r.DeviceSwitch, "input/device_switch", "visavis/msg/DeviceSwitch", EVENT_QOS),
     Topic(r.DevicesEnabled, "input/devices_enabled", "visavis/msg/DevicesEnabled", STATE_QOS),
+    Topic(r.AvatarWish, "input/avatar_wish", "visavis/msg/AvatarWish", EVENT_QOS),
     Topic(r.Selection, "input/selection", "visavis/msg/Selection", STATE_QOS),
     Topic(r.RobotSound, "audio_in", "audio_common_msgs/msg/AudioData", SENSOR_QOS),
     Topic(r.RobotVoice, "audio_out", "audio_common_msgs/msg/AudioData", EVENT_QOS),
@@ -119,13 +120,13 @@ STAGES = (
         "dialogue",
         "visavis_agent.dialogue.stage:DialogueStage",
         inputs=(r.UserTurn, r.TurnState, r.FaceAffect, r.VoiceAffect, r.Persons, r.WordsHeard, r.Selection),
-        outputs=(r.UserEmotion, r.AgentEmotion, r.SpeechPlan),
+        outputs=(r.UserEmotion, r.AgentEmotion, r.SpeechPlan, r.AvatarWish),
         process="dialogue",
     ),
     StageSpec(
         "agent",
         "visavis_agent.robot.agent:AgentStage",
-        inputs=(r.TurnState, r.UserTurn, r.SpeechPlan, r.WordsHeard, r.Persons, r.DeviceSwitch),
+        inputs=(r.TurnState, r.UserTurn, r.SpeechPlan, r.WordsHeard, r.Persons, r.DeviceSwitch, r.AvatarWish),
         outputs=(
             r.TextInput,
             r.GazeRequest,
@@ -149,7 +150,7 @@ STAGES = (
     StageSpec(
         "speech",
         "visavis_agent.speech.stage:SpeechStage",
-        inputs=(r.SpeechPlan, r.TurnState),
+        inputs=(r.SpeechPlan, r.TurnState, r.Selection),
         outputs=(r.SpeechAudio,),
         process="speech",
     ),

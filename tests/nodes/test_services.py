@@ -168,6 +168,7 @@ def test_what_cannot_be_done_is_refused_in_words(client: Client, tmp_path: Path)
         (PlayGesture, "play_gesture", PlayGesture.Request(name="wave", intensity=nan), "intensity"),
         (SetEnabled, "set_enabled", SetEnabled.Request(device=7), "microphone"),
         (SelectAvatar, "select_avatar", SelectAvatar.Request(name="../hero"), "hero"),
+        (SelectAvatar, "select_avatar", SelectAvatar.Request(description="a zebra"), "30-year-old"),
         (SelectPersona, "select_persona", SelectPersona.Request(name="nobody"), "vera"),
     ]
     with running(tmp_path / "log", "--stages", "agent"):

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from visavis_agent import deployment
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.graph import Graph
 from visavis_agent.core.paths import personas_directory
 from visavis_agent.deployment import Deployment, leaves, merge
 from visavis_agent.graph import STAGES, TOPICS
+from visavis_agent.rendering.avatar import Attributes
 
 _LOADED = ("microphone", "camera", "hearing", "agent", "dialogue", "speech", "motion", "rendering", "page")
 GRAPH = Graph(TOPICS, tuple(spec for spec in STAGES if spec.name in _LOADED))
@@ -158,3 +160,16 @@ def test_mappings_are_merged_in_depth() -> None:
         "a": {"b": 1, "c": 4},
         "d": {"e": 5},
     }
+
+
+@pytest.mark.parametrize(("presentation", "speaker"), [("masculine", "awb"), ("feminine", "slt"), ("neutral", "slt")])
+def test_an_avatar_that_is_not_the_personas_own_has_a_voice_that_fits(
+    monkeypatch: pytest.MonkeyPatch, presentation: str, speaker: str
+) -> None:
+    monkeypatch.setattr(deployment, "avatar_path", lambda name: Path(name))
+    monkeypatch.setattr(deployment, "attributes", lambda name: Attributes("human", presentation, 50))
+    assert Deployment.read(None, avatar="somebody", graph=GRAPH).settings["speech"].flite.voice == speaker
+    own = Deployment.read(None, avatar="hero", graph=GRAPH).settings["speech"].flite.voice
+    assert own == "slt", "the persona's own avatar keeps the persona's voice"
+    chosen = {"speech": {"flite": {"voice": "kal"}}}
+    assert Deployment.read(None, chosen, avatar="somebody", graph=GRAPH).settings["speech"].flite.voice == "kal"

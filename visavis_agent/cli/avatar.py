@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from visavis_agent.cli.options import Subparsers, size
+from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.identity import Attributes
 
 
 def add(commands: Subparsers) -> None:
-    parser = commands.add_parser("avatar", help="make a character, draw a sheet of its states or a portrait")
+    parser = commands.add_parser(
+        "avatar", help="make a character, choose one, draw a sheet of its states or a portrait"
+    )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     make = actions.add_parser("make", help="build a character by code")
     make.add_argument("arguments", nargs=argparse.REMAINDER, help="NAME and options of the builder; --help lists them")
@@ -28,6 +33,36 @@ def add(commands: Subparsers) -> None:
     portrait.add_argument("--size", default="900x900", metavar="WxH", help="in pixels (default: 900x900)")
     portrait.add_argument("--out", type=Path, default=Path("out/portrait.jpg"), metavar="FILE", help=".png or .jpg")
     portrait.set_defaults(command=_portrait)
+    choose = actions.add_parser("choose", help="name who fits a description: gender first, then the nearest age")
+    choose.add_argument("description", help='in words: "a 30-year-old woman", "an older man", "a robot"')
+    choose.add_argument("--seed", type=int, default=0, metavar="N", help="of the draw among equals (default: 0)")
+    choose.set_defaults(command=_choose)
+
+
+def _choose(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from visavis_agent.core.identity import choose, fitting, read_wish
+    from visavis_agent.rendering.avatars import cast
+
+    people, wish = cast(), read_wish(options.description)
+    if wish is None:
+        raise ConfigurationError(
+            f"{options.description!r} describes nobody", "", 'Say for example "a 30-year-old woman" or "an older man"'
+        )
+    chosen = choose(people, wish, np.random.default_rng(abs(options.seed)))
+    if chosen is None:
+        known = "; ".join(f"{name}: {_words(who)}" for name, who in people.items())
+        raise ConfigurationError(f"nobody fits {options.description!r}", "", f"There are {known or 'none'}")
+    print(chosen)
+    equals = [name for name in fitting(people, wish) if name != chosen]
+    others = f"; as good: {', '.join(equals)}" if equals else ""
+    print(f"{_words(people[chosen])}{others}", file=sys.stderr)
+    return 0
+
+
+def _words(who: Attributes) -> str:
+    return f"{who.presentation} {who.kind}" + (f" of {who.age}" if who.age is not None else "")
 
 
 def _make(options: argparse.Namespace) -> int:

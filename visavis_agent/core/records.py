@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from visavis_agent.core.arkit import ARKIT_COUNT
 from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.identity import LONGEST_DESCRIPTION
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.skeleton import JOINT_COUNT, rest_rotations
 
@@ -203,11 +204,26 @@ class DevicesEnabled(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AvatarWish(Record):
+    """Whom a visitor would like to talk to, in words (`core.identity` reads them)."""
+
+    description: str
+
+    def __post_init__(self) -> None:
+        _require(0 < len(self.description) <= LONGEST_DESCRIPTION, f"a wish has 1 to {LONGEST_DESCRIPTION} characters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Selection(Record):
-    """Names of the avatar and the persona that are wanted; empty: as the deployment says."""
+    """Names of the avatar and the persona that are wanted; empty: as the deployment says.
+
+    Attributes:
+        presentation: of the avatar (`feminine`, `masculine`, `neutral`), for a voice that fits; empty: as before.
+    """
 
     avatar: str = ""
     persona: str = ""
+    presentation: str = ""
 
 
 def _require_bytes(what: str, data: Array) -> None:

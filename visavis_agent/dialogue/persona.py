@@ -19,7 +19,7 @@ from visavis_agent.core.settings import Located, read_settings, read_yaml, setti
 from visavis_agent.dialogue.markup import check_markup
 from visavis_agent.dialogue.words import normalise
 
-ACTIONS = ("agree", "decline", "more", "question", "repeat", "topics", "unknown")
+ACTIONS = ("agree", "decline", "more", "person", "question", "repeat", "topics", "unknown")
 LONGEST_PHRASING = 200
 LONGEST_ANSWER = 600
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -100,6 +100,13 @@ class Phrases:
     topics: tuple[str, ...] = setting((), "what can be asked; {topics}")
     conjunction: tuple[str, ...] = setting((), "the word between the last two topics of a list")
     filler: tuple[str, ...] = setting((), "said while the answer is not there yet; none: silence")
+    which_person: tuple[str, ...] = setting(
+        ("Would you like to talk to somebody else? Tell me who: a thirty-year-old woman, say, or an older man.",),
+        "the visitor would like to talk to somebody else and has not said whom",
+    )
+    another_person: tuple[str, ...] = setting(
+        ("With pleasure. One moment, please.",), "somebody else is coming, as the visitor wished"
+    )
     empathy: dict[str, str] | None = setting(
         None, "said first when the words sound so and no answer fits; of sadness, before answers too"
     )

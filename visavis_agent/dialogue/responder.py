@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.identity import LONGEST_DESCRIPTION, read_request, read_wish
 from visavis_agent.core.records import Hypothesis
 from visavis_agent.dialogue.markup import defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
@@ -50,6 +51,7 @@ class Reply:
         intent: name of the intent answered or suggested, else empty.
         feeling: label of the emotion that the answer carries for the agent, else empty.
         intro: the part of the plain text that a repetition leaves out.
+        person: words in which the visitor described somebody else to talk to, else empty.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Reply:
     intent: str = ""
     feeling: str = ""
     intro: str = ""
+    person: str = ""
 
 
 class Responder:
@@ -66,6 +69,7 @@ class Responder:
     def __init__(self, persona: Persona) -> None:
         self._persona = persona
         self._intents = {intent.name: intent for intent in persona.intents}
+        self._somebody_else = next((intent for intent in persona.intents if intent.text.action == "person"), None)
         self._offered = tuple(intent.text.topic for intent in _offers(persona))
 
     def greet(self, state: DialogueState, rng: np.random.Generator) -> Reply:
@@ -94,6 +98,9 @@ class Responder:
             return self._phrase(kind, state, rng)
         if not is_latin(text) or locale.split("-")[0] != self._persona.profile.locale.split("-")[0]:
             return self._phrase("other_language", state, rng)
+        wished = self._wished(hypotheses, state, rng)
+        if wished is not None:
+            return wished
         best = finding.candidates[0].intent
         decided = self._follow_up(finding, state, memory, rng)
         if decided is not None:
@@ -103,6 +110,26 @@ class Responder:
         if finding.outcome is Outcome.SUGGEST and best.text.action in ("", "repeat", "more"):
             return self._suggest(best, state, memory, rng)
         return self._unknown(text, mood, state, rng)
+
+    def _wished(self, hypotheses: Sequence[Hypothesis], state: DialogueState, rng: np.random.Generator) -> Reply | None:
+        """Somebody else, if the visitor asks for him in so many words, or was asked whom he would like."""
+        intent = self._somebody_else
+        if intent is None:
+            return None
+        asked = state.pending == intent.name
+        for text in (hypothesis.text for hypothesis in hypotheses):
+            wish = read_wish(text) if asked else read_request(text)
+            if wish is None:
+                continue
+            if wish.anybody and not asked:
+                return self._which_person(intent, state, rng)
+            reply = self._phrase("another_person", replace(state, pending=""), rng)
+            return replace(reply, kind="person", intent=intent.name, person=text[:LONGEST_DESCRIPTION])
+        return None
+
+    def _which_person(self, intent: Intent, state: DialogueState, rng: np.random.Generator) -> Reply:
+        reply = self._phrase("which_person", state, rng)
+        return replace(reply, intent=intent.name, state=replace(reply.state, pending=intent.name))
 
     def _with_sympathy(self, intent: Intent, mood: Emotion, reply: Reply) -> Reply:
         """Who is plainly sad hears first that it was noticed, unless the answer itself is about feelings."""
@@ -138,6 +165,8 @@ class Responder:
                 return self._phrase("declined" if pending else "dismissed", cleared, rng)
             case "more":
                 return self._more(cleared, rng)
+            case "person":
+                return self._which_person(intent, cleared, rng)
             case "repeat":
                 return self._repeat(cleared, memory, rng)
             case "question":

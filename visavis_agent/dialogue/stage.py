@@ -15,6 +15,7 @@ from visavis_agent.core.inference import InferenceBackend, InferenceSettings
 from visavis_agent.core.records import (
     NO_REPLY,
     AgentEmotion,
+    AvatarWish,
     FaceAffect,
     Lane,
     Level,
@@ -309,6 +310,8 @@ class DialogueStage(Stage):
         self._visitor_listened()
         listening = self._affect.shown()
         self._affect = self._affect_after(turn, reply, prepared.mood, self._fusion)
+        if reply.person:
+            self.host.emit(AvatarWish(media_ns=self.host.now(), session=turn.session, description=reply.person))
         if turn.hypotheses:
             self._tree.grow(VISITOR, self._fusion.fused(self.host.now()))
             self._tree.grow(AGENT, listening)

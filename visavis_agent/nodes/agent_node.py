@@ -193,7 +193,7 @@ class AgentNode(StageNode):
         send = self._answer(reply, response)
 
         def select(stage: AgentStage) -> None:
-            stage.select_avatar(request.name)
+            response.name = stage.select_avatar(request.name, request.description)
             send("")
 
         self._with_stage(select, send)

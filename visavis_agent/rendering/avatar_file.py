@@ -15,9 +15,10 @@ import struct
 import typing
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -39,7 +40,7 @@ from visavis_agent.rendering.avatar_rules import (
     check_avatar,
 )
 
-__all__ = ["FORMAT", "VERSION", "Avatar", "AvatarError", "load_avatar", "save_avatar"]
+__all__ = ["FORMAT", "VERSION", "Avatar", "AvatarError", "load_avatar", "read_attributes", "save_avatar"]
 
 FORMAT = "visavis-avatar"
 VERSION = 2
@@ -104,12 +105,19 @@ def load_avatar(path: str | os.PathLike[str]) -> Avatar:
     Raises:
         AvatarError: no such file, not an avatar, another version, damaged, or against a rule.
     """
+    avatar = _opened(path, _read)
+    check_avatar(avatar, str(path))
+    return avatar
+
+
+def _opened(path: str | os.PathLike[str], read: Callable[[zipfile.ZipFile, str], T]) -> T:
+    """What `read` makes of the archive; whatever goes wrong is an AvatarError."""
     where = str(path)
     try:
         if Path(path).stat().st_size > MAXIMUM_FILE:
             raise AvatarError(f"is larger than {MAXIMUM_FILE >> 20} MiB", where, REMEDY)
         with zipfile.ZipFile(path) as archive:
-            avatar = _read(archive, where)
+            return read(archive, where)
     except AvatarError:
         raise
     except OSError as error:
@@ -117,16 +125,27 @@ def load_avatar(path: str | os.PathLike[str]) -> Avatar:
         raise AvatarError(f"cannot be read ({problem})", where, "Check name and permissions") from None
     except DAMAGE as error:
         raise AvatarError(f"is damaged or not an avatar file ({error})", where, REMEDY) from None
-    check_avatar(avatar, where)
-    return avatar
+
+
+def read_attributes(path: str | os.PathLike[str]) -> Attributes:
+    """Kind, presentation and age of an avatar, without its arrays.
+
+    Raises:
+        AvatarError: no such file, not an avatar, another version, or a damaged description.
+    """
+    return cast(Attributes, _opened(path, _described)["attributes"])
+
+
+def _described(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
+    if DESCRIPTION not in archive.namelist():
+        raise AvatarError(f"is a zip without {DESCRIPTION}, so no avatar file", where, REMEDY)
+    return _parse_description(_member(archive, DESCRIPTION, MAXIMUM_DESCRIPTION, where), f"{where}:{DESCRIPTION}")
 
 
 def _read(archive: zipfile.ZipFile, where: str) -> Avatar:
+    described = _described(archive, where)
     names = archive.namelist()
     wanted = {DESCRIPTION, *(f"{name}.npy" for name in ARRAY_RULES)}
-    if DESCRIPTION not in names:
-        raise AvatarError(f"is a zip without {DESCRIPTION}, so no avatar file", where, REMEDY)
-    described = _parse_description(_member(archive, DESCRIPTION, MAXIMUM_DESCRIPTION, where), f"{where}:{DESCRIPTION}")
     if len(names) != len(set(names)) or set(names) != wanted:
         strange = sorted(wanted.symmetric_difference(names))
         raise AvatarError(f"its members are not those of version {VERSION}: {', '.join(strange[:4])}", where, REMEDY)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.paths import models_directory
-from visavis_agent.rendering.avatar_file import SUFFIX, Avatar, load_avatar
+from visavis_agent.rendering.avatar import Attributes, AvatarError
+from visavis_agent.rendering.avatar_file import SUFFIX, Avatar, load_avatar, read_attributes
 
 
 def avatars_directory() -> Path:
@@ -33,6 +35,25 @@ def avatar_path(name_or_path: str) -> Path:
     known = avatar_names()
     remedy = f"There are: {', '.join(known)}" if known else "There is none yet: run `visavis avatar make hero`"
     raise ConfigurationError(f"there is no avatar {name_or_path!r}", str(path), remedy)
+
+
+def attributes(name_or_path: str) -> Attributes:
+    """Kind, presentation and age of the avatar of that name or path.
+
+    Raises:
+        ConfigurationError: there is no such avatar.
+        AvatarError: its file is damaged or not an avatar.
+    """
+    return read_attributes(avatar_path(name_or_path))
+
+
+def cast() -> dict[str, Attributes]:
+    """Everybody who goes by a name; who cannot be read is left out."""
+    people = {}
+    for name in avatar_names():
+        with contextlib.suppress(AvatarError):
+            people[name] = attributes(name)
+    return people
 
 
 def open_avatar(name_or_path: str) -> Avatar:

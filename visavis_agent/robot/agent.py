@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from visavis_agent.core.clock import MS, nanoseconds
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import InputError
+from visavis_agent.core.identity import Attributes, choose, read_wish
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     DEVICES,
     LONGEST_REQUEST_S,
     MAXIMUM_TEXT,
+    AvatarWish,
     DevicesEnabled,
     DeviceSwitch,
     ExpressionRequest,
@@ -22,6 +24,7 @@ from visavis_agent.core.records import (
     GazeFrame,
     GazeRequest,
     GestureRequest,
+    Level,
     Persons,
     Phase,
     Record,
@@ -38,7 +41,7 @@ from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.dialogue.markup import check_markup
 from visavis_agent.dialogue.persona import persona_names
 from visavis_agent.motion.gestures import GESTURES, gesture_seconds
-from visavis_agent.rendering.avatars import avatar_names
+from visavis_agent.rendering.avatars import cast
 from visavis_agent.robot.chat import NO_CONVERSATION, TAKEN_NS, Answer, Chat, Plans
 from visavis_agent.robot.say_queue import SayQueue
 from visavis_agent.robot.saying import Said, Saying, silence
@@ -60,6 +63,7 @@ class AgentSettings:
     frame_prefix: str = setting("", "before both names, as in robot_state_publisher")
     tf: bool = setting(True, "listen to /tf, so that points may be given in any frame")
     consent: bool = setting(False, "the camera is off until somebody switches it on")
+    avatar: str = setting("", "name of the avatar that is shown at first: 'somebody else' is another one")
 
 
 class AgentStage(Stage):
@@ -75,6 +79,7 @@ class AgentStage(Stage):
         WordsHeard: "on_words",
         Persons: "on_persons",
         DeviceSwitch: "on_switch",
+        AvatarWish: "on_wish",
     }
 
     def __init__(self, settings: AgentSettings, host: Host) -> None:
@@ -273,11 +278,37 @@ class AgentStage(Stage):
             )
             self.host.emit(self._enabled)
 
-    def select_avatar(self, name: str) -> None:
-        """Change the face."""
-        if name not in avatar_names():
-            raise InputError(f"there is no avatar {name!r}", "name", f"There are: {_list(avatar_names())}")
-        self._select(replace(self._selected, avatar=name))
+    def select_avatar(self, name: str, description: str = "") -> str:
+        """Change the face, to one of that name or, without a name, to who fits the description; gives the name."""
+        if name and description:
+            raise InputError("name and description are both given", "description", "Give one of them")
+        people = cast()
+        if description:
+            name = self._fitting(people, description)
+        elif name not in people:
+            raise InputError(f"there is no avatar {name!r}", "name", f"There are: {_list(list(people))}")
+        self._select(replace(self._selected, avatar=name, presentation=people[name].presentation))
+        return name
+
+    def _fitting(self, people: Mapping[str, Attributes], description: str) -> str:
+        wish = read_wish(description)
+        if wish is None:
+            raise InputError(
+                f"{description[:80]!r} describes nobody", "description", "Say for example: a 30-year-old woman"
+            )
+        chosen = choose(people, wish, self.host.rng, self._selected.avatar or self.settings.avatar)
+        if chosen is None:
+            raise InputError(f"nobody fits {description[:80]!r}", "description", f"There are: {_list(list(people))}")
+        return chosen
+
+    def on_wish(self, wish: AvatarWish) -> None:
+        """Change the face as a visitor wishes."""
+        try:
+            name = self.select_avatar("", wish.description)
+        except InputError as error:
+            self.host.diagnose(Level.WARN, f"the face stays as it is: {error}")
+        else:
+            self.host.diagnose(Level.OK, f"a visitor asked for {name}")
 
     def select_persona(self, name: str) -> None:
         """Change the character."""

@@ -102,6 +102,16 @@ class VoiceBank:
         inexact = () if available() else ("without pocketsphinx its phones are found less exactly",)
         return (*self._lead.limits, *inexact)
 
+    def speak_as(self, speaker: str) -> None:
+        """Change the speaker of the flite voice; on the thread that calls `say`."""
+        flite = self._settings.get("flite", {})
+        if flite.get("voice") == speaker:
+            return
+        self._settings = {**self._settings, "flite": {**flite, "voice": speaker}}
+        old = self._voices.pop("flite", None)
+        if isinstance(old, Voice):
+            old.close()
+
     def close(self) -> None:
         if self._lead is not None:
             self._lead.close()

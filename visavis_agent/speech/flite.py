@@ -34,6 +34,9 @@ _F0_DEVIATION: dict[str, float | None] = {"slt": 27.0, "awb": 25.5, "kal16": 11.
 # Taken back, so that the level is what the prosody says. The other voices stray by 1 dB at most within an octave.
 _SHIFTS = (-7.0, -4.5, -2.0, 0.0, 2.0, 4.5, 7.5)
 _SHIFTED_LEVELS = (-1.5, -2.5, -1.7, 0.0, 1.1, 0.9, -1.8)
+# How each speaker presents, and who speaks for an avatar that presents otherwise.
+_PRESENTATION = {"slt": "feminine", "awb": "masculine", "kal16": "masculine", "kal": "masculine", "rms": "masculine"}
+_SPEAKER = {"feminine": "slt", "masculine": "awb"}
 
 # Phones of flite's US radio set that ARPAbet lacks.
 _PHONES = {
@@ -64,6 +67,13 @@ class FliteSettings:
         low=0.2,
         high=3.0,
     )
+
+
+def speaker_for(presentation: str, speaker: str) -> str:
+    """The speaker for an avatar that presents so: the given one if it fits, or if no other would fit better."""
+    if _PRESENTATION.get(speaker) == presentation:
+        return speaker
+    return _SPEAKER.get(presentation, speaker)
 
 
 class _Wave(ctypes.Structure):

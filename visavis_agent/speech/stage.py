@@ -18,6 +18,7 @@ from visavis_agent.core.records import (
     PhoneMark,
     Playback,
     Record,
+    Selection,
     SpeechAudio,
     SpeechPlan,
     TurnState,
@@ -27,7 +28,7 @@ from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.speech.bank import SILENT_RATE, Said, VoiceBank
 from visavis_agent.speech.espeak import EspeakSettings
-from visavis_agent.speech.flite import FliteSettings
+from visavis_agent.speech.flite import FliteSettings, speaker_for
 from visavis_agent.speech.pieces import Piece, cues, cut, joined
 from visavis_agent.speech.piper import PiperSettings
 from visavis_agent.speech.plan import Unit, units_of
@@ -105,7 +106,11 @@ class SpeechStage(Stage):
     """Speaks SpeechPlans of the current reply, and of drafts ahead of it, one unit at a time."""
 
     settings_type = SpeechSettings
-    handlers: ClassVar[dict[type[Record], str]] = {SpeechPlan: "plan", TurnState: "turn_state"}
+    handlers: ClassVar[dict[type[Record], str]] = {
+        SpeechPlan: "plan",
+        TurnState: "turn_state",
+        Selection: "selection",
+    }
 
     def __init__(self, settings: SpeechSettings, host: Host) -> None:
         super().__init__(settings, host)
@@ -116,6 +121,7 @@ class SpeechStage(Stage):
             "piper": asdict(settings.piper),
         }
         self._bank = VoiceBank(settings.engine, engines)
+        self._speaker: str = settings.flite.voice
         self._streams: dict[tuple[ReplyId, Lane], _Stream] = {}
         self._turn: ReplyId | None = None
         self._playing_since: int | None = None
@@ -176,6 +182,11 @@ class SpeechStage(Stage):
         self._drop(state.id)
         self._work()
 
+    def selection(self, selection: Selection) -> None:
+        """Speak as the avatar presents itself, from the next unit on; as configured where it says nothing."""
+        own: str = self.settings.flite.voice
+        self._speaker = speaker_for(selection.presentation, own) if selection.presentation else own
+
     def _drop(self, turn: ReplyId | None) -> None:
         """Forget every stream older than `turn` (None: all), and the job for it."""
         self._streams = {key: s for key, s in self._streams.items() if turn is not None and key[0] >= turn}
@@ -220,9 +231,14 @@ class SpeechStage(Stage):
         unit = stream.units.popleft()
         sound_s = _SECONDS_PER_CHARACTER * len(unit.text) / prosody_of(unit.emotion).rate_factor
         latency = _LATENCY_BASE_NS + nanoseconds(_LATENCY_PER_SOUND * sound_s)
-        bank, cancellation = self._bank, Cancellation()
+        bank, speaker, cancellation = self._bank, self._speaker, Cancellation()
+
+        def say() -> Said:
+            bank.speak_as(speaker)
+            return bank.say(unit.text, unit.locale, unit.emotion, unit.id, cancellation)
+
         handle = self.host.work(
-            lambda: bank.say(unit.text, unit.locale, unit.emotion, unit.id, cancellation),
+            say,
             lambda said: self._done(stream, unit, said),
             latency,
         )

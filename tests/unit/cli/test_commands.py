@@ -12,6 +12,8 @@ import pytest
 
 from visavis_agent.cli import main
 from visavis_agent.evaluation.question import spoken_question
+from visavis_agent.rendering import avatars
+from visavis_agent.rendering.avatar import Attributes
 
 
 @pytest.fixture(autouse=True)
@@ -166,3 +168,16 @@ def test_a_mistake_of_ours_is_no_traceback(monkeypatch: pytest.MonkeyPatch, caps
     assert main(["replay", "x.mcap"]) == 70
     message = capsys.readouterr().err
     assert "internal error (ZeroDivisionError: by zero)" in message and "Traceback" not in message
+
+
+def test_choose_names_who_fits_and_says_why_nobody_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = {"ann": Attributes("human", "feminine", 30), "carl": Attributes("human", "masculine", 62)}
+    monkeypatch.setattr(avatars, "cast", lambda: people)
+    for words, name in (("a 25-year-old woman", "ann"), ("an older man", "carl"), ("somebody of 50 years", "carl")):
+        assert main(["avatar", "choose", words]) == 0
+        assert capsys.readouterr().out == f"{name}\n"
+    for words, problem in (("hello", "describes nobody"), ("a robot", "nobody fits")):
+        assert main(["avatar", "choose", words]) != 0
+        assert problem in capsys.readouterr().err

@@ -199,3 +199,33 @@ def test_a_greeting_closes_an_open_question(talk: Talk) -> None:
     reply = talk.responder.greet(state, talk.rng)
     assert reply.text in talk.persona.profile.greeting
     assert reply.state.pending == ""
+
+
+# ---------------------------------------------------------------------------------------------- somebody else
+def test_who_asks_for_somebody_gets_him(talk: Talk) -> None:
+    reply = talk.say("toilets", Outcome.ANSWER, "I would like to talk to an older man")
+    assert (reply.kind, reply.person) == ("person", "I would like to talk to an older man")
+    assert talk.state.pending == ""
+
+
+def test_who_wants_somebody_else_is_asked_whom_and_then_gets_him(talk: Talk) -> None:
+    reply = talk.say("somebody_else", text="I don't like your face")
+    assert (reply.kind, reply.person) == ("which_person", "")
+    talk.say("no", text="no")
+    reply = talk.say("toilets", text="Can I talk to somebody else?")
+    assert (reply.kind, reply.person) == ("which_person", "")
+    reply = talk.say("toilets", Outcome.UNKNOWN, "a 30-year-old woman")
+    assert (reply.kind, reply.person) == ("person", "a 30-year-old woman")
+    assert talk.say("toilets", text="a 30-year-old woman").kind == "answer", "nobody asks now"
+
+
+def test_who_is_asked_whom_may_say_no_or_ask_something_else(talk: Talk) -> None:
+    for intent, kind in (("no", "declined"), ("toilets", "answer")):
+        talk.say("somebody_else", text="I'd rather have another face")
+        reply = talk.say(intent, text="no thank you" if intent == "no" else "Where are the toilets?")
+        assert (reply.kind, reply.person) == (kind, "")
+
+
+def test_a_persona_without_the_action_keeps_its_face(vera: Persona) -> None:
+    alone = Talk(replace(vera, intents=tuple(i for i in vera.intents if i.text.action != "person")))
+    assert alone.say("toilets", text="I would like to talk to an older man").person == ""

@@ -12,6 +12,7 @@ from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     NO_REPLY,
     AgentEmotion,
+    AvatarWish,
     FaceAffect,
     Hypothesis,
     Lane,
@@ -431,3 +432,11 @@ def test_the_visitors_emotion_says_what_it_rests_on_and_a_stuck_face_is_named(de
     last = desk.host.of(UserEmotion)[-1]
     assert dict(zip(last.sources, last.weights, strict=True)).get("face", 0.0) < 0.5 * first.weights[0]
     assert any("face contradicts" in words for _, words in desk.host.diagnostics)
+
+
+def test_a_wish_for_somebody_else_goes_out_once_the_reply_counts(desk: Desk) -> None:
+    draft = desk.turn("I would like to talk to an older man", draft=True)
+    desk.host.advance(SECOND)
+    assert desk.said(draft) and not desk.host.of(AvatarWish)
+    desk.accept(draft)
+    assert [wish.description for wish in desk.host.of(AvatarWish)] == ["I would like to talk to an older man"]

@@ -101,6 +101,7 @@ _RANGES: dict[type[r.Record], dict[str, st.SearchStrategy[Any]]] = {
     r.GazeRequest: {"duration_s": st.floats(0, r.LONGEST_REQUEST_S)},
     r.ExpressionRequest: {"duration_s": st.floats(0, r.LONGEST_REQUEST_S)},
     r.DeviceSwitch: {"device": st.sampled_from(r.DEVICES)},
+    r.AvatarWish: {"description": st.text("abc 30", min_size=1, max_size=20)},
     r.GestureRequest: {"intensity": SHARE},
     r.MicrophoneAudio: {"sample_rate": POSITIVE, "gap_ns": TIME},
     r.SpeechAudio: {"sample_rate": POSITIVE, "first_sample": TIME},

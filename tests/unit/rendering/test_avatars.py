@@ -8,7 +8,7 @@ import pytest
 
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.rendering import avatars
-from visavis_agent.rendering.avatar import Avatar
+from visavis_agent.rendering.avatar import Avatar, AvatarError
 from visavis_agent.rendering.avatar_file import save_avatar
 
 
@@ -39,3 +39,13 @@ def test_without_any_avatar_the_way_to_make_one_is_said(monkeypatch: pytest.Monk
     monkeypatch.setattr(avatars, "avatars_directory", lambda: tmp_path / "none")
     with pytest.raises(ConfigurationError, match="visavis avatar make hero"):
         avatars.avatar_path("hero")
+
+
+def test_the_cast_is_everybody_who_can_be_read(directory: Path, avatar: Avatar) -> None:
+    (directory / "broken.avatar").write_bytes(b"no zip")
+    people = avatars.cast()
+    assert people
+    assert "broken" not in people
+    assert all(who == avatar.attributes for who in people.values())
+    with pytest.raises(AvatarError):
+        avatars.attributes("broken")

@@ -14,6 +14,7 @@ from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import InputError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
+    AvatarWish,
     DevicesEnabled,
     DeviceSwitch,
     Phase,
@@ -25,6 +26,8 @@ from visavis_agent.core.records import (
     UserTurn,
     WordsHeard,
 )
+from visavis_agent.rendering.avatar import Attributes
+from visavis_agent.robot import agent
 from visavis_agent.robot.agent import AgentSettings, AgentStage
 from visavis_agent.robot.chat import Answer
 from visavis_agent.robot.saying import Outcome, Said, Saying
@@ -331,3 +334,39 @@ def test_a_choice_waits_for_the_end_of_the_turn() -> None:
     desk.host.advance(100 * MS)
     desk.state(Phase.LISTENING)
     assert len(desk.host.of(Selection)) == 1
+
+
+CAST = {
+    "ann": Attributes("human", "feminine", 30),
+    "bea": Attributes("human", "feminine", 22),
+    "carl": Attributes("human", "masculine", 62),
+}
+
+
+def test_a_visitors_wish_changes_the_face_between_two_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "cast", lambda: CAST)
+    desk = Desk(avatar="ann")
+    desk.state(Phase.SPEAKING)
+    desk.stage.handle(AvatarWish(media_ns=desk.host.now(), description="I'd like to talk to an older man"))
+    assert not desk.host.of(Selection)
+    desk.state(Phase.LISTENING)
+    assert [(s.avatar, s.presentation) for s in desk.host.of(Selection)] == [("carl", "masculine")]
+    desk.stage.handle(AvatarWish(media_ns=desk.host.now(), description="the robot"))
+    assert len(desk.host.of(Selection)) == 1, "there is none"
+
+
+def test_a_face_is_chosen_by_name_or_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "cast", lambda: CAST)
+    desk = Desk(avatar="ann")
+    assert desk.stage.select_avatar("bea") == "bea"
+    assert desk.stage.select_avatar("", "a 28-year-old woman") == "ann"
+    assert desk.stage.select_avatar("", "somebody else") in ("bea", "carl")
+    for name, description, words in (
+        ("ann", "an older man", "both given"),
+        ("", "", "no avatar"),
+        ("../ann", "", "ann, bea, carl"),
+        ("", "When are you open?", "30-year-old"),
+        ("", "a robot", "nobody fits"),
+    ):
+        with pytest.raises(InputError, match=words):
+            desk.stage.select_avatar(name, description)

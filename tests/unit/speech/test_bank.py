@@ -11,6 +11,7 @@ from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import EngineError
 from visavis_agent.speech import bank as module
 from visavis_agent.speech.bank import VoiceBank
+from visavis_agent.speech.flite import speaker_for
 from visavis_agent.speech.voices import Clause, Speech, Voice
 
 
@@ -102,3 +103,27 @@ def test_a_script_without_a_sound_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_configured_engine_that_is_missing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EngineError, match="Install flite"):
         bank(monkeypatch, engine="flite").open("en")
+
+
+def test_another_speaker_is_loaded_when_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Counting(StandInRegistry):
+        def create(self, name: str, values: Mapping[str, Any] | None = None) -> Voice:
+            made.append(f"{name} {(values or {}).get('voice', '')}".strip())
+            return super().create(name, values)
+
+    monkeypatch.setattr(module, "VOICES", Counting({"flite": FLITE}))
+    voices = VoiceBank("flite", {"flite": {"voice": "slt"}})
+    for speaker in ("slt", "awb", "awb", "slt"):
+        voices.speak_as(speaker)
+        voices.say("Hello", "en", Emotion())
+    assert made == ["flite slt", "flite awb", "flite slt"]
+
+
+def test_the_speaker_fits_the_presentation_and_stays_where_it_does() -> None:
+    assert speaker_for("masculine", "slt") == "awb"
+    assert speaker_for("masculine", "rms") == "rms"
+    assert speaker_for("feminine", "awb") == "slt"
+    assert speaker_for("neutral", "awb") == "awb"
+    assert speaker_for("", "kal") == "kal"

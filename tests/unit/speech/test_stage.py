@@ -13,7 +13,7 @@ from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.phones import SILENCE
-from visavis_agent.core.records import GestureMark, Lane, PhoneMark, Playback, SpeechAudio, WordMark, equal
+from visavis_agent.core.records import GestureMark, Lane, PhoneMark, Playback, Selection, SpeechAudio, WordMark, equal
 from visavis_agent.core.settings import read_settings
 from visavis_agent.speech.bank import Said
 from visavis_agent.speech.espeak import EspeakSettings
@@ -31,11 +31,15 @@ class StandInBank:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.cancellations: list[Cancellation] = []
+        self.speakers: list[str] = []
 
     def open(self, locale: str) -> tuple[str, ...]:
         return ()
 
     def close(self) -> None: ...
+
+    def speak_as(self, speaker: str) -> None:
+        self.speakers.append(speaker)
 
     def say(self, text: str, locale: str, emotion: Emotion, reply: ReplyId, cancellation: Cancellation) -> Said:
         self.said.append(text)
@@ -135,6 +139,17 @@ def test_an_expression_lasts_until_the_reply_ends() -> None:
     host.advance(SECOND)
     labels = {(piece.lane, piece.clause): piece.emotion.label for piece in host.of(SpeechAudio)}
     assert labels == {(Lane.REPLY, 0): "joy", (Lane.REPLY, 1): "joy", (Lane.FILLER, 0): "neutral"}
+
+
+def test_the_voice_follows_the_face_from_the_next_clause_on() -> None:
+    host, stage, bank = made()
+    for number, presentation in enumerate(("", "masculine", "feminine", "masculine", ""), start=1):
+        stage.handle(Selection(media_ns=host.now(), avatar="somebody", presentation=presentation))
+        id = ReplyId(1, number)
+        stage.handle(turn(id))
+        stage.handle(plan("Hello.", reply=id))
+        host.advance(SECOND)
+    assert bank.speakers == ["slt", "awb", "slt", "awb", "slt"]
 
 
 def test_a_draft_is_made_ahead_and_an_older_id_is_dropped_at_once() -> None:
