@@ -202,7 +202,7 @@ def _number(tokens: list[str], place: int) -> tuple[int | None, int]:
 _PLAIN = _FILLERS | _NOT | {*_AGES, *_NOUNS, *_DECADES, *_UNITS, *_TENS}
 _PLAIN |= set("instead now today here to talk speak chat thanks thank you i could can may".split())
 _CUE = re.compile(
-    r"\b(?:talk|speak|chat|talking|speaking|chatting)\b(?: (?:to|with|instead))?"
+    r"\b(?:talk|speak|chat)\b(?: (?:to|with|instead))?"
     r"|\b(?:switch|change|swap)\b(?: (?:to|into|for))?|\b(?:show|give|get|bring|send|fetch|call)\b(?: me)?"
     r"|\b(?:prefer|want|like|rather|have|see|be|become|there)\b"
 )
@@ -222,7 +222,7 @@ def read_request(text: str) -> Wish | None:
         if not rest or any(word in _NOT for word in before):
             continue
         spoken = cue.group().split()[0]
-        heads = ("talk", "speak", "chat", "talking", "speaking", "chatting", "switch", "change", "swap")
+        heads = ("talk", "speak", "chat", "switch", "change", "swap")
         if spoken not in heads and rest[0] in ("to", "for", "from", "at"):
             continue
         if spoken == "like" and not {"would", "d"} & set(before):

@@ -102,6 +102,7 @@ NO_REQUESTS = (
     "I would like to see the old steam machine",
     "Tell me about the oldest machine",
     "Are you a robot?",
+    "Am I speaking to a machine?",
     "Are you a woman?",
     "You talk like a robot",
 )
