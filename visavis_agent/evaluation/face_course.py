@@ -27,9 +27,10 @@ _NOD_DEPTH = np.radians(1.2)
 _NOD_RISE, _NOD_FALL = 0.36, 0.60
 
 # Fastest change of each coefficient, 1/s, between pictures 1/30 s apart, in a range-of-motion recording of one person
-# (two films, 7,800 pictures, Live Link Face). Other people are not slower by nature: a quarter is added.
+# (two films, 7,800 pictures, Live Link Face). Other people are not slower by nature: a quarter is added. Gaze is judged
+# by its angles.
 _RECORDED = {
-    "eyeBlink": 15.8, "eyeLook": 17.3, "eyeSquint": 6.0, "eyeWide": 14.9, "jawOpen": 11.6, "jaw": 3.5,
+    "eyeBlink": 15.8, "eyeSquint": 6.0, "eyeWide": 14.9, "jawOpen": 11.6, "jaw": 3.5,
     "mouthClose": 6.5, "mouthSmile": 12.0, "mouthFrown": 11.5, "mouthDimple": 7.4, "browDown": 11.7, "browInnerUp": 9.1,
     "browOuterUp": 10.0, "cheekSquint": 6.8, "cheekPuff": 3.4, "noseSneer": 9.5,
 }  # fmt: skip
@@ -132,7 +133,7 @@ def upper_variance(course: FaceCourse, chosen: npt.NDArray[np.bool_]) -> float:
 
 
 def speed_limits() -> Floats:
-    """(52,) fastest change of each coefficient, 1/s; infinite where the mouth of speech rules (bench lipsync)."""
+    """(52,) fastest change of each coefficient, 1/s; infinite for eyes (see EYE_SPEED) and the mouth of speech."""
     return np.array(
         [
             next((_MARGIN * most for prefix, most in _RECORDED.items() if name.startswith(prefix)), np.inf)

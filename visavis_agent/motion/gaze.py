@@ -26,6 +26,7 @@ _DWELL_ON, _DWELL_OFF, _DWELL_SPREAD = 0.9, 0.6, 0.5
 _SHORTEST_DWELL, _LONGEST_DWELL = 0.25, 3.0
 _THINKING_DWELL = 1.6
 _SHARE_MEMORY, _CORRECTION = 6.0, 1.6
+_FASTEST, _MINIMUM_JERK_PEAK = 600.0, 1.875  # °/s, and the peak of a minimum-jerk course over its mean
 _PURSUIT_LIMIT = math.radians(2.5)
 _PURSUIT_OMEGA = 14.0
 
@@ -147,5 +148,9 @@ class Gaze:
 
 
 def saccade_duration(amplitude: float) -> float:
-    """Seconds that a saccade of `amplitude` rad takes: 21 ms + 2.2 ms per degree (Carpenter 1988)."""
-    return 0.021 + 0.0022 * math.degrees(amplitude)
+    """Seconds that a saccade of `amplitude` rad takes: 21 ms + 2.2 ms per degree (Carpenter 1988).
+
+    Large ones take longer, as the main sequence saturates (Bahill, Clark and Stark 1975).
+    """
+    degrees = math.degrees(amplitude)
+    return max(0.021 + 0.0022 * degrees, _MINIMUM_JERK_PEAK * degrees / _FASTEST)

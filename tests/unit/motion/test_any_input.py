@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.motion.scene import Scene, piece
-from visavis_agent.core.arkit import ARKIT_INDEX
+from visavis_agent.core.arkit import ARKIT_INDEX, ARKIT_NAMES
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.emotion import EMOTIONS, Emotion
 from visavis_agent.core.ids import ReplyId
@@ -152,7 +152,8 @@ def check(scene: Scene) -> None:
     ruled = np.ones(moved.shape[1], bool)
     for name in ("jawOpen", "mouthClose"):  # of speech, where contacts may not be late
         ruled[ARKIT_INDEX[name]] = False
-    assert (moved <= speed_limits() + 1e-6)[:, ruled].all()
+    fast = (moved > speed_limits() + 1e-6).any(axis=0) & ruled
+    assert not [ARKIT_NAMES[i] for i in np.flatnonzero(fast)]
     rotations = np.array([body.rotations for body in scene.host.of(BodyMotion)], np.float64)
     assert np.abs(np.linalg.norm(rotations, axis=2) - 1.0).max() < 1e-4
     assert np.abs(np.diff(rotations, axis=0)).max() < 0.25
