@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -42,7 +43,8 @@ class HriNode(StageNode):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        node = self
+        # A class lives until garbage is collected; a node that it held would live beyond rclpy's end, and hang there.
+        node = weakref.proxy(self)
 
         class Bound(HriStage):
             humans = node
@@ -54,17 +56,14 @@ class HriNode(StageNode):
         self._voices: dict[str, Any] = {}
 
     # ------------------------------------------------------------------------------------------------- lifecycle
-    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         try:
             for name in (IDS, EXPRESSION, SPEECH):
                 message_class(name)
         except EngineError as error:
-            self.log(Level.ERROR, str(error))
+            self._say(Level.ERROR, str(error))
             self._condition = "failed"
             return TransitionCallbackReturn.FAILURE
-        return super().on_configure(state)
-
-    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         if self._settings.tf:
             self._open_frames()
         done = super().on_activate(state)
