@@ -17,6 +17,7 @@ BENCHES = {
     "system": ("live", "a visit with everything running: processor, memory, pictures, turns"),
     "turn": ("live, session", "from the visitor's last sound to the agent's first, step by step"),
     "bargein": ("live, session", "the agent is spoken over: how soon it falls silent, and what leaves it unmoved"),
+    "echo": ("session", "an open loudspeaker: does it talk to itself, does it hear a visitor over its voice"),
     "recovery": ("live", "processes killed while it speaks: the face, the turn, and how soon all is well"),
     "endurance": ("live", "hundreds of turns: do memory and handles stay as they were"),
     "asr": ("session", "what is understood, from people and from questions"),

@@ -21,6 +21,16 @@ _TO_DO = r"\bto (?:look|sit|play|talk|speak|listen|hold|wait|work|be|do)(?: \w+)
 _PUT = r"\b(?:get|gets|getting|got|come|comes|coming|go|goes|going|let|letting|bring|fit|check|join) (?:\w+ ){0,5}"
 _TURN = r"\b(?:go|going|come|hold|carry|turn|switch|put|try|turned|switched) (?:\w+ ){0,4}"
 
+_LINKS = r"^(?!(?:so|and|or|but|then|at|in|on|for|from|to|till|until|with) ).+"
+_HELPING = r"^(?:do|does|did|can|could|will|would|should|may|has|have|is|are|was|were)"
+_SOMEBODY = r"(?:some|any|every)(?:body|one)"
+_ADVERB = r"(?:(?:also|just|really|actually|please|only|ever) )?"
+_TRANSITIVE = (
+    r"(?:borrow|bring|carry|lend|sell|offer|rent|put|lay|give|lock|charge|reach|enjoy|buy|visit|store|reserve|plug"
+    r"|need|want|like|love|serve|use|find|bring|hold|celebrate|get|see|take|touch|have|recommend)"
+)
+_OBJECTLESS = rf"(?:{_TRANSITIVE}s?|lost|found|brought|bought|can't|cannot|really|do not|don't|did not|didn't)"
+
 # End → exceptions, in which it is the end nevertheless.
 _OPEN: tuple[tuple[str, str], ...] = (
     (r"(?:a|an|the|my|your|our|their|its|every|very|um|uh|uhm|er|erm|and|or|but|because|if|than|as|while|into)", ""),
@@ -66,6 +76,40 @@ _OPEN: tuple[tuple[str, str], ...] = (
     (
         r"(?:find|get|buy|want|need)",
         r"\b(?:what|which|whatever|much|many|long|anything|something|everything|all)\b.*|\bto ",
+    ),
+    # A phrase that asks, and no verb yet: "how much", "until what time", "which of the exhibits".
+    (r"(?:what|which|how) (?!come|so|else|now|about|for|is|are|was|were|do|does|did|can|happened)\w+", rf"{_LINKS}"),
+    (r"how many \w+|(?:what|which) (?:kind|sort|type)s? of \w+|which of (?:the|these|your) \w+", rf"{_LINKS}"),
+    (r"who (?!won|knows|cares|died|else|is|are|was|were|do|does|did|can|will|would|should)\w+", "^.+"),
+    (r"what (?:made|makes|killed|happens|happened to|gave|caused)", "^.+"),
+    # A subject, and no verb yet: "do kids", "can somebody", "is smoking", "my son".
+    (rf"{_HELPING} (?:{_SOMEBODY}|people|children|one)", "^.+"),
+    (rf"{_HELPING} (?!{_SUBJECT}\b|there\b|th[aeio]\w*s\b|that\b|us\b)(?:\w+ )?\w+s", "^.+"),
+    (rf"^(?:what|when|where|how|why) {_DO} (?:people|children|kids|one|{_SOMEBODY})", ""),
+    (r"^(?:is|are) (?!it|he|she|this|that|these|those|there|you|we|they)\w+", ""),
+    (r"^(?:my|our|your) \w+", ""),
+    # Verbs that want an object: "do you sell", "where can I put", "I lost".
+    (rf"(?:{_DO}|have|has) {_SUBJECT} {_ADVERB}{_TRANSITIVE}", rf"{_ASKED}"),
+    (rf"(?:{_DO}|have|has) {_SUBJECT} (?:ever|actually|really|still|got)", rf"{_ASKED}|\b(?:not|\w+n't) .*"),
+    (
+        rf"^(?:(?:and|but|so) )?(?:i|we|they|(?:my|the|our) \w+) {_ADVERB}(?!(?:see|like|love)$){_OBJECTLESS}",
+        "",
+    ),
+    (
+        rf"(?:want|wants|like|love|need|dying|trying|going|allowed) to {_TRANSITIVE}",
+        rf"{_ASKED}|\b\w+(?:thing|where) .*",
+    ),
+    (r"^if (?:(?!what|which|where|how|can|may|is|are|should|will|would|does)\w+ ){2,}\w+", ""),
+    (r"^(?:please )?(?:take|find|get|order|show|tell|give|bring|send|call) (?:me|us)", ""),
+    # "Is it allowed", "is there somewhere", "do you have anything".
+    (r"(?:is|are|am) (?:it|i|we|you) (?:too|ok|okay|allowed|able|possible|forbidden|permitted|suitable)", rf"{_WHERE}"),
+    (
+        r"(?:is|are) there (?:any|some)(?:where|thing|body|one)|have (?:any|some)(?:where|thing|body|one)",
+        rf"{_WHERE}|\bnot .*",
+    ),
+    (
+        r"(?:extended|nearest|guided|own|(?:where|what|when) exactly|very|quite|a (?:less|more|most))",
+        rf"{_ASKED}\w+ \w+ .*|\b(?:not|\w+n't|know|on|my|your|our|it's|that's|me) .*",
     ),
     (r"(?:looking|searching|want to|need to|like to|love to|have to|going to)", r"\b(?:just|only|not) "),
 )

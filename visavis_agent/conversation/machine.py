@@ -164,7 +164,7 @@ class Conversation:
 
     def _weigh_pause(self, heard: Utterance) -> None:
         """What was said so far may be all: a disturbance is over at once, a question gets a draft."""
-        readings = self._visitor.readings(heard)
+        readings = self._visitor.hypotheses(heard)
         verdict = judge(self._visitor, readings, self._agent.has_floor, self.settings)
         if self._agent.has_floor:
             if verdict in NO_INTERRUPTION:
@@ -192,7 +192,7 @@ class Conversation:
         visitor = self._visitor
         if visitor.awaits_text:
             return
-        verdict = judge(visitor, visitor.readings(), self._agent.has_floor, self.settings)
+        verdict = judge(visitor, visitor.hypotheses(), self._agent.has_floor, self.settings)
         if self._agent.has_floor:
             if verdict in NO_INTERRUPTION:
                 self._release()

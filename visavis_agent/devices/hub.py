@@ -6,6 +6,7 @@ import threading
 from collections import deque
 
 from visavis_agent.core.clock import MS
+from visavis_agent.devices.played_sound import PlayedSound
 from visavis_agent.kiosk.sound_server import SoundServer
 
 _BRIDGE_NS = 50 * MS
@@ -39,12 +40,14 @@ class Hub:
     Attributes:
         page: the server of the page's sound while it listens.
         device_voice: when the voice leaves a loudspeaker of the machine.
+        played: what leaves it.
         page_voice: when it leaves the page, whose browser knows it and takes it out of the page's own microphone.
     """
 
     def __init__(self) -> None:
         self.page: SoundServer | None = None
         self.device_voice = SelfSpeech()
+        self.played = PlayedSound()
         self.page_voice = SelfSpeech()
 
     @property

@@ -41,6 +41,7 @@ class LiveSink:
             lead_ns,
             hub.device_voice.sounded,
             Level.ERROR if settings.output == "device" else Level.WARN,
+            hub.played.write,
         )
         self._place = ""
         self._current: AudioSink = self._silence

@@ -10,7 +10,7 @@ from visavis_agent.core.clock import MS, sample_time
 from visavis_agent.core.records import Level, PlaybackStatus, SpeechAudio
 from visavis_agent.devices.keeper import Keeper, Report
 from visavis_agent.devices.portaudio import Block, Callback, SoundPort, SoundStream
-from visavis_agent.devices.voice_queue import VoiceQueue
+from visavis_agent.devices.voice_queue import Pcm, VoiceQueue
 
 RATE = 48_000
 _OTHER_RATES = (44_100, 16_000)
@@ -32,6 +32,8 @@ class DeviceSink:
         sounded: told from when to when (media time, ns) a block with the voice is audible; on the device's
             thread.
         missed: how bad it is when it is not there from the start.
+        played: given every block, silence included, with its rate, when it is heard, and whether sound was lost before
+            it; on the device's thread.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class DeviceSink:
         lead_ns: int = 60 * MS,
         sounded: Callable[[int, int], None] | None = None,
         missed: Level = Level.WARN,
+        played: Callable[[Pcm, int, int, bool], None] | None = None,
     ) -> None:
         self.muted = False
         """Whether silence is sounded in the voice's place."""
@@ -54,6 +57,7 @@ class DeviceSink:
         self._device = device
         self._latency_s = latency_s
         self._sounded = sounded
+        self._played = played
         self._voiced = False
         self._gain = 1.0
         self._queue = VoiceQueue(now, RATE, lead_ns)
@@ -115,6 +119,8 @@ class DeviceSink:
         elif self.muted:
             pcm = np.zeros_like(pcm)
         block[:] = pcm[:, None]
+        if self._played is not None:
+            self._played(pcm, self._queue.rate, media_ns, torn)
         if torn and (voiced or self._voiced):
             self._count_underrun()
         self._voiced = voiced > 0

@@ -8,16 +8,20 @@ from typing import ClassVar
 import numpy as np
 
 from visavis_agent.core.clock import sample_time
+from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import DevicesEnabled, Level, MicrophoneAudio, Record
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Host, Stage
+from visavis_agent.devices.echo import EchoGuard
 from visavis_agent.devices.hub import HUB, Hub
 from visavis_agent.devices.keeper import Keeper
 from visavis_agent.devices.microphone_device import DeviceMicrophone
 from visavis_agent.devices.portaudio import PortAudio, SoundPort
+from visavis_agent.devices.webrtc_canceller import WebRtcCanceller
 from visavis_agent.kiosk.sound_server import SoundServer, SoundServerSettings
 
 _SERVER = SoundServerSettings()
+_DEAF = "no echo canceller knows the agent's voice: it hears nothing while it speaks"
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,10 @@ class MicrophoneSettings:
     )
     latency_ms: float = setting(30.0, "of the microphone's buffer", unit="ms", low=5.0, high=500.0)
     echo: str = setting(
-        "gate",
-        "gate: deaf while the agent's voice is audible and no echo canceller knows it; none: for headsets and "
-        "microphones that cancel echo themselves",
-        choices=("gate", "none"),
+        "cancel",
+        "cancel: the voice of an open loudspeaker is taken out of a device's sound; gate: deaf while the agent's voice "
+        "is audible and no echo canceller knows it; none: for headsets and microphones that cancel echo themselves",
+        choices=("cancel", "gate", "none"),
     )
     page: bool = setting(True, "serve the sound of the page, both ways")
     sound_server: SoundServerSettings = setting(_SERVER, "where the page's sound is served")
@@ -61,6 +65,8 @@ class MicrophoneStage(Stage):
             settings.latency_ms / 1000.0,
             Level.ERROR if settings.source == "device" else Level.WARN,
         )
+        self._guard: EchoGuard | None = None
+        self._known: bool | None = None
         self._enabled = True
         self._server: Keeper[_Served] = Keeper("the page's sound server", self._serve, self._report, Level.ERROR)
 
@@ -69,6 +75,7 @@ class MicrophoneStage(Stage):
         if settings.page:
             self._server.start()
         if settings.source in ("auto", "device"):
+            self._guard = self._open_guard() if settings.echo == "cancel" else None
             self._device.open()
         if settings.source == "none":
             self.host.diagnose(Level.WARN, "no microphone is set: the agent hears nothing")
@@ -101,7 +108,30 @@ class MicrophoneStage(Stage):
         page = settings.source == "auto" and self._hub.page_hears
         while (audio := self._device.read()) is not None:
             if not page and self._enabled:
-                self._tell(audio, self._echoes(audio, own_canceller=False))
+                self._hear_device(audio)
+
+    def _hear_device(self, audio: MicrophoneAudio) -> None:
+        """The canceller knows what the loudspeaker plays, not what a page does."""
+        end_ns = audio.media_ns + sample_time(len(audio.pcm), audio.sample_rate)
+        page = self._hub.page_voice.audible(audio.media_ns, end_ns)
+        if self._guard is None or page:
+            self._tell(audio, self._echoes(audio, own_canceller=False))
+            return
+        audible = self._hub.device_voice.audible(audio.media_ns, end_ns)
+        clean, known = self._guard.hear(audio, audible), self._guard.converged
+        if audible and known != self._known:
+            self._known = known
+            told = "the agent's voice is taken out of what it hears" if known else _DEAF
+            self.host.diagnose(Level.OK if known else Level.WARN, told)
+        if len(clean.pcm):
+            self.host.emit(clean)
+
+    def _open_guard(self) -> EchoGuard | None:
+        try:
+            return EchoGuard(WebRtcCanceller(), self._hub.played)
+        except EngineError as error:
+            self.host.diagnose(Level.WARN, str(error))
+            return None
 
     # ---------------------------------------------------------------------------------------------- page's sound
     def _serve(self) -> _Served:
@@ -129,9 +159,8 @@ class MicrophoneStage(Stage):
     def _tell(self, audio: MicrophoneAudio, echoes: bool) -> None:
         """Send a block; silence in its place while the agent hears itself, so that the timeline has no hole."""
         settings: MicrophoneSettings = self.settings
-        if echoes and settings.echo == "gate":
-            message = "no echo canceller knows the agent's voice: it hears nothing while it speaks"
-            self.host.diagnose(Level.WARN, message)
+        if echoes and settings.echo != "none":
+            self.host.diagnose(Level.WARN, _DEAF)
             audio = replace(audio, pcm=np.zeros_like(audio.pcm))
         self.host.emit(audio)
 

