@@ -508,18 +508,17 @@ class UserEmotion(Record):
     """What the person seems to feel: face, voice and words fused.
 
     Attributes:
-        sources: what was fused ("face", "voice", "words"), as far as it counts.
-        weights: how much each counts, 0–1, same length: its confidence, freshness, and how far it is believed.
+        face, voice, words: how much each counts, 0–1: its confidence, freshness, and how far it is believed.
     """
 
     person_id: str = ""
     emotion: Emotion = Emotion()
-    sources: tuple[str, ...] = ()
-    weights: tuple[float, ...] = ()
+    face: float = 0.0
+    voice: float = 0.0
+    words: float = 0.0
 
     def __post_init__(self) -> None:
-        _require(len(self.sources) == len(self.weights), "one weight per source")
-        _require(all(0.0 <= weight <= 1.0 for weight in self.weights), "weights are 0–1")
+        _require(all(0.0 <= weight <= 1.0 for weight in (self.face, self.voice, self.words)), "weights are 0–1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -434,15 +434,13 @@ class DialogueStage(Stage):
 
     def _emit_user_emotion(self, person_id: str) -> None:
         now = self.host.now()
-        weights = self._fusion.weights(now)
         self.host.emit(
             UserEmotion(
                 media_ns=now,
                 session=self._session,
                 person_id=person_id,
                 emotion=self._fusion.fused(now),
-                sources=tuple(weights),
-                weights=tuple(weights.values()),
+                **self._fusion.weights(now),
             )
         )
 

@@ -103,6 +103,7 @@ _RANGES: dict[type[r.Record], dict[str, st.SearchStrategy[Any]]] = {
     r.DeviceSwitch: {"device": st.sampled_from(r.DEVICES)},
     r.AvatarWish: {"description": st.text("abc 30", min_size=1, max_size=20)},
     r.GestureRequest: {"intensity": SHARE},
+    r.UserEmotion: {"face": SHARE, "voice": SHARE, "words": SHARE},
     r.MicrophoneAudio: {"sample_rate": POSITIVE, "gap_ns": TIME},
     r.SpeechAudio: {"sample_rate": POSITIVE, "first_sample": TIME},
     r.Utterance: {"start_ns": st.integers(0, 2**39), "end_ns": st.integers(2**39, 2**40)},
@@ -124,9 +125,6 @@ def records(kind: type[r.Record]) -> st.SearchStrategy[Any]:
         return st.lists(TEXT, max_size=5).flatmap(_joint_commands)
     if kind is r.FaceAffect:
         return _same_length(kind, "action_units", "intensities", media_ns=TIME)
-    if kind is r.UserEmotion:
-        weights = st.lists(SHARE, max_size=4).map(tuple)
-        return _same_length(kind, "sources", "weights", media_ns=TIME, weights=weights)
     if kind is r.Prosody:
         return _same_length(kind, "f0_hz", "level_dbfs", media_ns=TIME)
     return structures(kind, message_name(kind), media_ns=TIME, **_RANGES.get(kind, {}))
