@@ -82,10 +82,13 @@ class GestureReader:
         self._tracks: tuple[deque[tuple[int, float]], ...] = (deque(), deque())
         self._since: dict[HandGesture, int] = {}
         self._shown, self._seen_ns = Shown(), 0
+        self.at_rest = False
+        """The arms hang down, by the last picture."""
 
     def read(self, body: Body | None, media_ns: int) -> Shown:
         """Take the body of the next picture (None: not seen) and tell what the hands show now."""
         postures: dict[HandGesture, tuple[float, float]] = {}
+        self.at_rest = body is None or not any(arm.raised or arm.hand is not None for arm in body.arms)
         for arm, track in zip(body.arms if body else (), self._tracks, strict=False):
             if arm.raised and body is not None:
                 track.append((media_ns, (_middle(arm)[0] - arm.shoulder[0]) / max(body.shoulders, 1.0)))

@@ -33,6 +33,7 @@ from visavis_agent.perception.tracking import GONE_NS, Track, Tracker
 _EYES = EyesSettings()
 _FRONTAL = math.radians(15)
 _HALF_HIDDEN = 0.4  # of the certainty that is left without the mouth
+_REST = 3  # so much more seldom are hanging arms looked at
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,11 @@ class PerceptionSettings:
     )
     leave_distance: float = setting(2.0, "distance beyond which the agent turns away", unit="m", low=0.2, high=10.0)
     gestures_hz: float = setting(
-        6.0, "how often arms and hands of the person in front are looked at; 0: never", unit="Hz", low=0.0, high=15.0
+        6.0,
+        "how often arms and hands of the person in front are looked at, a third of it while they hang down; 0: never",
+        unit="Hz",
+        low=0.0,
+        high=15.0,
     )
     latency_ms: int = setting(15, "declared latency in offline sessions", unit="ms", low=0, high=1000)
 
@@ -157,12 +162,13 @@ class PerceptionStage(Stage):
         tracks = [track for track in self._tracker.tracks if track.presence(media_ns) is not Presence.LEAVING]
         if self._body is None or not tracks:
             return None
-        period = round(SECOND / settings.gestures_hz)
+        engaged = self._tracker.track(self._engagement.engaged_id)
+        chosen = engaged if engaged in tracks else max(tracks, key=lambda track: track.face.box.area)
+        period = round(SECOND / settings.gestures_hz) * (_REST if chosen.hands.at_rest else 1)
         if self._hands_ns is not None and 0 <= media_ns - self._hands_ns < period:
             return None
         self._hands_ns = media_ns
-        engaged = self._tracker.track(self._engagement.engaged_id)
-        return engaged if engaged in tracks else max(tracks, key=lambda track: track.face.box.area)
+        return chosen
 
     def _preferred(self) -> Box | None:
         """Where the engaged person was last."""

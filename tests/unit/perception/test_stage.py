@@ -231,16 +231,17 @@ def test_stopping_gives_back_the_engine_and_it_can_start_again(monkeypatch: pyte
 
 
 class ScriptedBody:
-    """Stands in for Pose and Hands: an arm that is up, or a hand over the mouth."""
+    """Stands in for Pose and Hands: an arm that is up or hangs down, or a hand over the mouth."""
 
-    def __init__(self) -> None:
+    def __init__(self, hanging: bool = False) -> None:
         self.hand: np.ndarray | None = None
+        self.hanging = hanging
         self.asked: list[Box] = []
         self.closed = False
 
     def see(self, image: Image, face: Box) -> Body:
         self.asked.append(face)
-        arm = Arm((200.0, 50.0), (220.0, 200.0), self.hand is None, self.hand)
+        arm = Arm((200.0, 50.0), (220.0, 200.0), self.hand is None and not self.hanging, self.hand)
         return Body(face.centre, 160.0, (arm,))
 
     def close(self) -> None:
@@ -260,6 +261,13 @@ def test_hands_are_looked_at_a_few_times_a_second_while_somebody_is_there(monkey
     monkeypatch.setattr("visavis_agent.perception.stage.BodyReader", lambda: alone)
     watch(monkeypatch, Borrowed(None), [SMALL] * 50, gestures_hz=5.0)
     assert not alone.asked
+
+
+def test_hanging_arms_are_looked_at_a_third_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = ScriptedBody(hanging=True)
+    monkeypatch.setattr("visavis_agent.perception.stage.BodyReader", lambda: body)
+    watch(monkeypatch, Borrowed(None, FACE), [SMALL] * 50, gestures_hz=6.0)
+    assert 3 <= len(body.asked) <= 6
 
 
 def test_a_hand_before_the_mouth_is_told_and_the_mouth_is_not_read(
