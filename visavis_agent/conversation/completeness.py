@@ -40,7 +40,11 @@ _OPEN: tuple[tuple[str, str], ...] = (
     (r"about", rf"{_ASKED}\w+ (?!what|how)\w+ |{_TO_DO}"),
     (r"for", rf"{_ASKED}|{_TO_DO}"),
     (r"from", r"\b(?:where|what|which|who)\b.*"),
-    (r"to", rf"{_ASKED}(?:talk|talking|speak|speaking|listen|listening|belong|lead|happened|look forward|about|used) "),
+    (
+        r"to",
+        rf"(?:{_ASKED}|i can )"
+        r"(?:talk|talking|speak|speaking|listen|listening|belong|lead|happened|look forward|about|used) ",
+    ),
     (r"in", rf"{_PUT}|\bwhich\b.*|{_TO_DO}"),
     (r"on", rf"{_TURN}|\b(?:what|which|who|when)\b.*|^{_BE} .*|{_TO_DO}"),
     (

@@ -71,8 +71,9 @@ def test_a_hummed_mm_hm_makes_the_agent_pause_and_go_on(tmp_path: Path) -> None:
     (turn,) = outcome.recording.turns
     assert not turn.interrupted
     held = [state.media_ns for state in states(outcome) if state.playback is Playback.HOLD]
-    released = [state.media_ns for state in states(outcome) if state.reason == "release"]
-    assert len(held) == len(released) == 1 and released[0] - held[0] < 1000 * MS
+    (released, *told_again) = [state.media_ns for state in states(outcome) if state.reason == "release"]
+    assert len(held) == 1 and held[0] < released < held[0] + 1000 * MS
+    assert len(told_again) <= 1  # that nobody speaks any more
 
 
 def test_a_question_into_the_answer_stops_it_and_is_answered(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_question_into_the_answer_stops_it_and_is_answered(tmp_path: Path) -> 
         if isinstance(entry.record, VoiceActivity) and entry.record.speaking and entry.record.media_ns == onset
     ]
     assert onset - speaking[0] < 100 * MS
-    assert confirm - speaking[0] == pytest.approx(650 * MS, abs=60 * MS)
+    assert confirm - speaking[0] == pytest.approx(610 * MS, abs=60 * MS)
 
 
 def test_stop_silences_the_agent_without_another_word(tmp_path: Path) -> None:
