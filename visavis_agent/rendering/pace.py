@@ -1,9 +1,9 @@
 """How much is drawn, and how often: as much as the machine has time for beside everything else it does.
 
-A ladder from everything at the full rate over fewer Gaussians to fewer pictures. A step down follows when too many of
-the last pictures came late or never; a step up needs some calm, and that what the pictures took now leaves room for
-what the step costs more. What a step costs more is learned whenever one is taken, so that a steady load ends at a
-steady step.
+A ladder from everything over fewer to the fewest Gaussians. The rate stays: with a recogniser and a browser on the same
+two cores, fewer pictures on purpose were fewer still. A step down follows when too many of the last pictures came late
+or never; a step up needs some calm, and that what the pictures took now leaves room for what the step costs more. What
+a step costs more is learned whenever one is taken, so that a steady load ends at a steady step.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import numpy as np
 from visavis_agent.core.clock import MS, SECOND
 
 MOTION_PERIOD_NS = 20 * MS
-REDUCED_PERIODS_NS = (2 * MOTION_PERIOD_NS, 3 * MOTION_PERIOD_NS)  # every second, every third motion: even steps
 WINDOW_NS = 3 * SECOND // 2
 JUDGE_EVERY_NS = SECOND // 5
 FEWEST = 10  # pictures to judge by, however old
@@ -24,7 +23,6 @@ SETTLE_NS = SECOND  # after a step nothing is judged
 CALM_NS, LONGEST_CALM_NS = 6 * SECOND, 96 * SECOND
 LATE = 0.85  # of the period: a picture that takes longer is late
 MOST_LATE = 0.15  # share of late pictures that is borne before detail is given up
-MOST_LATE_SLOWER = 0.35  # and before the rate is: beyond that, fewer but even pictures look better
 ROOM = 0.65  # of the period: what nine of ten pictures may take after a step up
 FADE_NS = 400 * MS  # from one level of detail to the next
 RISE = 1.35  # what a level is taken to cost more until it is known
@@ -40,8 +38,7 @@ class Step:
 
 def ladder(period_ns: int, levels: int) -> tuple[Step, ...]:
     """From everything to least."""
-    full = [Step(level, period_ns) for level in reversed(range(levels))]
-    return (*full, *(Step(0, reduced) for reduced in REDUCED_PERIODS_NS if reduced > period_ns))
+    return tuple(Step(level, period_ns) for level in reversed(range(levels)))
 
 
 class Pace:
@@ -108,8 +105,7 @@ class Pace:
         if late <= MOST_LATE:
             return self._up(now_ns, loads)
         self._calm_since = now_ns
-        slower = self._at + 1 < len(self.steps) and self.steps[self._at + 1].period_ns > self.step.period_ns
-        return late > (MOST_LATE_SLOWER if slower else MOST_LATE) and self._down(now_ns, float(np.median(loads)))
+        return self._down(now_ns, float(np.median(loads)))
 
     def _learn(self, median: float) -> None:
         """Once after a step: how the costs of the two steps compare."""
