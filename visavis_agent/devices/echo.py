@@ -30,6 +30,8 @@ _SMOOTH = 0.15
 _HANG_FRAMES = 25
 # The echo comes up to 0.3 s later than the time stamps tell.
 _LATE_FRAMES = 30
+# So long after the last sound of the loudspeaker the canceller rests: it takes time, and delays by 11 ms.
+_REST_FRAMES = 100
 
 
 class Canceller(Protocol):
@@ -58,10 +60,10 @@ class EchoGuard:
         self._success = 0.0
         self._room_dbfs = _QUIET_DBFS
         self._near = self._echo = 0.0
-        self._visitor_frames = self._late_frames = 0
+        self._visitor_frames = self._late_frames = self._awake_frames = 0
 
     def hear(self, audio: MicrophoneAudio, audible: bool) -> MicrophoneAudio:
-        """A block at 16 kHz; what comes back may begin up to 10 ms earlier and end earlier.
+        """A block at 16 kHz; what comes back may begin up to 10 ms earlier and end earlier while there is an echo.
 
         Args:
             audible: the agent's voice, or the room's answer to it, is in the block.
@@ -72,8 +74,13 @@ class EchoGuard:
         start_ns = audio.media_ns - sample_time(len(self._pending), MICROPHONE_RATE)
         pcm = np.concatenate([self._pending, audio.pcm])
         count = len(pcm) // FRAME * FRAME
-        self._pending = pcm[count:]
         played = self._played.read(start_ns + _AHEAD_NS, count)
+        self._awake_frames = _REST_FRAMES if audible or played.any() else self._awake_frames - count // FRAME
+        if self._awake_frames <= 0:
+            self._pending = pcm[:0]
+            self._rest(_power(pcm), count // FRAME)
+            return replace(audio, media_ns=start_ns, pcm=pcm)
+        self._pending = pcm[count:]
         frames = zip(pcm[:count].reshape(-1, FRAME), played.reshape(-1, FRAME), strict=True)
         out = [self._frame(recorded, reference, audible) for recorded, reference in frames]
         return replace(audio, media_ns=start_ns, pcm=np.concatenate(out) if out else pcm[:0])
@@ -83,16 +90,17 @@ class EchoGuard:
         before, after = _power(recorded), _power(clean)
         self._late_frames = _LATE_FRAMES if audible else self._late_frames - 1
         if self._late_frames <= 0:
-            self._learn_room(after)
-            self._near = self._echo = 0.0
-            self._visitor_frames = 0
+            self._rest(after, 1)
             return clean
         self._judge(before, after)
         passes = self._holds_visitor(before, after)
         return clean if self.converged and passes else np.zeros_like(clean)
 
-    def _learn_room(self, power: float) -> None:
-        self._room_dbfs = min(self._room_dbfs + _RISE_DB, _db(power))
+    def _rest(self, power: float, frames: int) -> None:
+        """Nothing of the agent is in the sound: it tells how loud the room is."""
+        self._room_dbfs = min(self._room_dbfs + _RISE_DB * frames, _db(power))
+        self._near = self._echo = 0.0
+        self._visitor_frames = 0
 
     def _judge(self, before: float, after: float) -> None:
         """Is the canceller up to this room? Only frames with an echo in them tell."""
@@ -122,7 +130,7 @@ class EchoGuard:
 
 
 def _power(pcm: Pcm) -> float:
-    return float(np.mean(np.square(pcm, dtype=np.float64)))
+    return float(np.mean(np.square(pcm, dtype=np.float64))) if len(pcm) else 0.0
 
 
 def _db(power: float) -> float:

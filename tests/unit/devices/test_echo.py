@@ -58,6 +58,24 @@ def test_the_timeline_has_neither_hole_nor_overlap_and_what_is_heard_without_the
     assert np.array_equal(out[:end], sound[:end])
 
 
+def test_the_canceller_rests_a_second_after_the_agent_and_works_again_with_it() -> None:
+    agent, visitor = np.zeros(6 * RATE, np.int16), speech(6.0, 2)
+    agent[RATE : 2 * RATE] = speech(1.0, 3)
+    agent[5 * RATE :] = speech(1.0, 4)
+    asked = np.zeros(0, np.int16)
+
+    class Asked(Perfect):
+        def cancel(self, recorded: Pcm, played: Pcm) -> Pcm:
+            nonlocal asked
+            asked = np.concatenate([asked, recorded])
+            return recorded
+
+    _, out = heard(Asked(1.0), agent, visitor, slice(0, 0))
+    assert 2.9 < len(asked) / RATE < 3.1
+    end = np.flatnonzero(out != -1)[-1] + 1
+    assert np.array_equal(out[:end], visitor[:end])
+
+
 def test_a_canceller_that_does_not_work_leaves_the_agent_deaf_while_it_speaks() -> None:
     agent = speech(4.0, 2)
     guard, out = heard(Perfect(0.9), agent, agent // 2, slice(0, len(agent)))
