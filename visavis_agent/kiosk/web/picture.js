@@ -1,5 +1,6 @@
-// The face: on each refresh of the display, the newest picture that is due. The last one stays.
-const MOST = 8, SIDE = 0.14, ABOVE = 0.08;
+// The face: at the first refresh of the display after a picture is due it is shown, the newest one of several. The last
+// one stays. Between pictures nothing is asked of the browser: refreshes without a picture are half of its work.
+const MOST = 8, EARLY = 2, LONGEST = 50, SIDE = 0.14, ABOVE = 0.08;
 
 export class Picture {
   constructor(canvas, backdrop) {
@@ -12,8 +13,8 @@ export class Picture {
     this.lead = 0;
     this.shown = 0;
     this.late = 0;
+    this.waits = false;
     this.draw = this.draw.bind(this);
-    requestAnimationFrame(this.draw);
   }
 
   push(bitmap, due) {
@@ -21,23 +22,38 @@ export class Picture {
     while (i > 0 && this.queue[i - 1].due > due) i--;
     this.queue.splice(i, 0, { bitmap, due });
     while (this.queue.length > MOST) this.queue.shift().bitmap.close();
+    this.wait();
   }
 
   clear() {
     for (const { bitmap } of this.queue.splice(0)) bitmap.close();
   }
 
+  get now() { return performance.timeOrigin + performance.now() + this.offset + this.lead; }
+
+  wait() {
+    if (this.waits || !this.queue.length) return;
+    this.waits = true;
+    const left = this.offset === null ? LONGEST : this.shown === 0 ? 0 : this.queue[0].due - this.now - EARLY;
+    if (left > 0) setTimeout(() => requestAnimationFrame(this.draw), Math.min(left, LONGEST)); // clocks are corrected
+    else requestAnimationFrame(this.draw);
+  }
+
   draw() {
-    requestAnimationFrame(this.draw);
-    if (this.offset === null || !this.queue.length) return;
-    const now = performance.timeOrigin + performance.now() + this.offset + this.lead;
+    this.waits = false;
+    if (this.offset !== null) this.show();
+    this.wait();
+  }
+
+  show() {
+    const { now } = this;
     let next = null;
     while (this.queue.length && this.queue[0].due <= now) {
       next?.bitmap.close();
       next = this.queue.shift();
     }
     if (next) this.paint(next.bitmap);
-    else if (this.shown === 0) this.paint(this.queue.shift().bitmap);
+    else if (this.shown === 0 && this.queue.length) this.paint(this.queue.shift().bitmap);
   }
 
   paint(bitmap) {
