@@ -1,4 +1,6 @@
-"""Some stages of the graph in one process: one stage thread, one ROS thread, a node for each stage."""
+"""Some stages of the graph in one process: a thread for the stages, one that takes messages, one for the rest of ROS;
+a node for each stage.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from visavis_agent.nodes.clock import MonotonicClock
 from visavis_agent.nodes.host import Neighbours
 from visavis_agent.nodes.loop import StageLoop
 from visavis_agent.nodes.stage_node import StageNode, StageReport
+from visavis_agent.nodes.topic_reader import TopicReader
 
 
 def chosen_stages(graph: Graph, names: Sequence[str]) -> tuple[StageSpec, ...]:
@@ -60,11 +63,12 @@ class StageProcess:
         self._loop = StageLoop(clock, failed)
         neighbours = Neighbours(graph, self._loop)
         self._executor = SingleThreadedExecutor()
+        self._reader = TopicReader(failed)
         self._stopping = threading.Event()
         self._nodes: list[StageNode] = []
         try:
             for spec in specs:
-                self._nodes.append(node_type(spec)(spec, neighbours, clock, subscribed(spec, specs)))
+                self._nodes.append(node_type(spec)(spec, neighbours, clock, self._reader, subscribed(spec, specs)))
                 self._executor.add_node(self._nodes[-1])
         except BaseException:
             self._destroy()
@@ -76,6 +80,7 @@ class StageProcess:
         is called, on the ROS thread.
         """
         self._loop.start()
+        self._reader.start()
         for node in self._nodes:
             if node.autostart:
                 self._executor.create_task(node.start)
@@ -109,6 +114,7 @@ class StageProcess:
             self._failed(error)
 
     def _destroy(self) -> None:
+        self._reader.stop()
         self._executor.shutdown()
         for node in self._nodes:
             node.destroy_node()

@@ -22,6 +22,7 @@ from visavis_agent.nodes.host import Neighbours, NodeHost
 from visavis_agent.nodes.inlet import Inlet
 from visavis_agent.nodes.parameters import StageParameters
 from visavis_agent.nodes.ros_messages import RclpyFamily
+from visavis_agent.nodes.topic_reader import LeftToReader, TopicReader
 
 _FROZEN = "the node is configured; deactivate it and clean it up first"
 
@@ -65,11 +66,20 @@ class StageNode(LifecycleNode):
         ConfigurationError: a parameter is unknown or out of range.
     """
 
-    def __init__(self, spec: StageSpec, neighbours: Neighbours, clock: Clock, subscribed: tuple[type[Record], ...]):
+    def __init__(
+        self,
+        spec: StageSpec,
+        neighbours: Neighbours,
+        clock: Clock,
+        reader: TopicReader,
+        subscribed: tuple[type[Record], ...],
+    ) -> None:
         super().__init__(spec.name, automatically_declare_parameters_from_overrides=True)
         self.spec = spec
         self._neighbours = neighbours
         self._media_clock = clock
+        self._reader = reader
+        self._inputs_group = LeftToReader()
         self._subscribed = subscribed
         self._converter = Converter(RclpyFamily())
         self._outputs: dict[type[Record], Publisher] = {}
@@ -193,7 +203,7 @@ class StageNode(LifecycleNode):
         self._outputs.clear()
         self._stage_parameters.frozen = ""
 
-    # ----------------------------------------------------------------------------------------------- inputs
+    # --------------------------------------------------------- inputs; they come on the reader's thread
     def _subscribe(self, kind: type[Record], host: NodeHost) -> None:
         topic = self._neighbours.graph.topic(kind)
         plain = self._listen(kind, topic.name, message_name(kind), host)
@@ -207,13 +217,19 @@ class StageNode(LifecycleNode):
         topic = self._neighbours.graph.topic(kind)
         inlet = Inlet(self._neighbours.loop, topic.qos, host.deliver)
         clock = ForeignClock() if kind in self._neighbours.graph.outside() else None
-        self._inlets[inlet] = self.create_subscription(
+        subscription = self._inlets[inlet] = self.create_subscription(
             self._converter.family.message_class(message),
             name,
-            lambda received: self._receive(kind, name, inlet, clock, received),
+            lambda _: None,
             qos_profile(topic.qos),
+            callback_group=self._inputs_group,
         )
+        self._reader.read(subscription, lambda received: self._receive(kind, name, inlet, clock, received))
         return inlet
+
+    def _unsubscribe(self, subscription: Subscription) -> None:
+        self._reader.leave(subscription)
+        self.destroy_subscription(subscription)
 
     def _receive(self, kind: type[Record], topic: str, inlet: Inlet, clock: ForeignClock | None, message: Any) -> None:
         timing = Timing(self._ros_offset(), self._media_clock.now())
@@ -231,13 +247,13 @@ class StageNode(LifecycleNode):
         other = self._replaceable.pop(inlet, None)
         if other is not None:
             other.close()
-            self.destroy_subscription(self._inlets.pop(other))
+            self._unsubscribe(self._inlets.pop(other))
 
     def _close_inlets(self) -> None:
         self._replaceable.clear()
         for inlet, subscription in self._inlets.items():
             inlet.close()
-            self.destroy_subscription(subscription)
+            self._unsubscribe(subscription)
         self._inlets.clear()
 
     def _say(self, level: Level, message: str) -> None:
