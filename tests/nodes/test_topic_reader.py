@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,8 +36,7 @@ class Desk:
         return subscription
 
     def speak(self, topic: str, qos: Any = 10) -> Any:
-        publisher = self.speaker.create_publisher(String, topic, qos)
-        return publisher
+        return self.speaker.create_publisher(String, topic, qos)
 
     def close(self) -> None:
         self.reader.stop()
