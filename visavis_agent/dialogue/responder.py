@@ -112,12 +112,15 @@ class Responder:
         return self._unknown(text, mood, state, rng)
 
     def _wished(self, hypotheses: Sequence[Hypothesis], state: DialogueState, rng: np.random.Generator) -> Reply | None:
-        """Somebody else, if the visitor asks for him in so many words, or was asked whom he would like."""
+        """Somebody else, if the visitor asks for him in so many words, or was asked whom he would like.
+
+        Unasked only the best reading counts: among the others of "Are you a robot?" is often "have a robot".
+        """
         intent = self._somebody_else
         if intent is None:
             return None
         asked = state.pending == intent.name
-        for text in (hypothesis.text for hypothesis in hypotheses):
+        for text in (hypothesis.text for hypothesis in (hypotheses if asked else hypotheses[:1])):
             wish = read_wish(text) if asked else read_request(text)
             if wish is None:
                 continue

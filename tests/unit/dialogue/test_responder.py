@@ -39,9 +39,8 @@ class Talk:
 
     def take(self, finding: Finding, text: str, mood: Emotion | None = None, locale: str = "en") -> Reply:
         self.turn += 1
-        reply = self.responder.reply(
-            (Hypothesis(text),), locale, finding, mood or Emotion(), self.state, self.memory, self.rng
-        )
+        readings = tuple(Hypothesis(reading) for reading in text.split(" | "))
+        reply = self.responder.reply(readings, locale, finding, mood or Emotion(), self.state, self.memory, self.rng)
         self.state = reply.state
         content = plain(reply.text)[len(reply.intro) :].strip()
         self.memory.add(Exchange(ReplyId(1, self.turn, 0), text, reply.intro, content))
@@ -206,6 +205,13 @@ def test_who_asks_for_somebody_gets_him(talk: Talk) -> None:
     reply = talk.say("toilets", Outcome.ANSWER, "I would like to talk to an older man")
     assert (reply.kind, reply.person) == ("person", "I would like to talk to an older man")
     assert talk.state.pending == ""
+
+
+def test_a_lesser_reading_asks_for_nobody_unless_the_agent_has_asked(talk: Talk) -> None:
+    assert talk.say("toilets", text="our view the robot | our view have a robot").kind == "answer"
+    talk.say("somebody_else", text="I'd rather have another face")
+    reply = talk.say("toilets", text="and all that | an older man")
+    assert (reply.kind, reply.person) == ("person", "an older man")
 
 
 def test_who_wants_somebody_else_is_asked_whom_and_then_gets_him(talk: Talk) -> None:
