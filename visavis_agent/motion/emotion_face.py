@@ -62,11 +62,19 @@ _LEFT = np.array([name.endswith("Left") for name in ARKIT_NAMES])
 
 def action_units(emotion: Emotion) -> Array:
     """(12,) target strengths 0–1 of the action units used here."""
-    amount = emotion.intensity**0.8
-    target = amount * (np.array(emotion.distribution) @ _STRENGTHS)
+    target = _felt(emotion) @ _STRENGTHS
     for number, value in _from_vad(emotion).items():
         target[_COLUMN[number]] += value
     return np.clip(target, 0.0, 1.0)
+
+
+def _felt(emotion: Emotion) -> Array:
+    """(7,) how much of each emotion, 0–1. What is not neutral and the intensity tell the same, once as a share and once
+    as an amount; the smaller of the two counts.
+    """
+    shares = np.array(emotion.distribution)
+    felt = 1.0 - emotion.probability("neutral")
+    return shares * min(1.0, emotion.intensity / max(felt, 1e-9))
 
 
 def _from_vad(emotion: Emotion) -> dict[int, float]:
@@ -112,5 +120,5 @@ class EmotionFace:
         self._velocity = (self._velocity - rates * drive * dt) * decay
         shown = np.clip(self._value, 0.0, 1.0) * (1.0 - speaking * (1.0 - _LOWER))
         face: Array = np.clip(shown @ self._map, 0.0, 1.0)
-        lowered = self._expressiveness * emotion.intensity * float(np.array(emotion.distribution) @ _HEAD)
+        lowered = self._expressiveness * float(_felt(emotion) @ _HEAD)
         return face, self._head.step(lowered, dt)

@@ -46,6 +46,14 @@ def test_neutral_shows_nothing_and_intensity_counts() -> None:
     assert settled(of("joy", 0.3))["mouthSmileLeft"] < 0.5 * settled(of("joy"))["mouthSmileLeft"]
 
 
+def test_what_is_half_neutral_and_half_felt_shows_half_not_a_quarter() -> None:
+    whole = settled(of("sadness"))["browInnerUp"]
+    half = Emotion.of({"neutral": 0.5, "sadness": 0.5}, intensity=0.5)
+    assert settled(half)["browInnerUp"] == pytest.approx(0.5 * whole, abs=0.01)
+    faint = Emotion.of({"neutral": 0.9, "sadness": 0.1}, intensity=1.0)
+    assert settled(faint)["browInnerUp"] == pytest.approx(0.1 * whole, abs=0.01)
+
+
 @pytest.mark.parametrize("label", EMOTIONS)
 def test_no_emotion_parts_the_lips(label: str) -> None:
     face = settled(of(label))
