@@ -20,6 +20,7 @@ BENCHES = {
     "echo": ("session", "an open loudspeaker: does it talk to itself, does it hear a visitor over its voice"),
     "recovery": ("live", "processes killed while it speaks: the face, the turn, and how soon all is well"),
     "endurance": ("live", "hundreds of turns: do memory and handles stay as they were"),
+    "sync": ("live", "picture against sound, in the film, the window and the page"),
     "asr": ("session", "what is understood, from people and from questions"),
     "mind": ("session", "answers, refusals and their speed"),
     "emotion": ("unit", "feelings read from words: right, calibrated, fast; and fused with a broken source"),

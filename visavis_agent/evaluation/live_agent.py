@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from visavis_agent.core.errors import EngineError
-from visavis_agent.core.graph import Graph
+from visavis_agent.core.graph import load_graph
 from visavis_agent.core.paths import data_root
 from visavis_agent.core.settings import read_yaml
 from visavis_agent.deployment import merge
 from visavis_agent.evaluation.ending import end_with_parent
-from visavis_agent.graph import GRAPH
 
+DEFAULT_GRAPH = "visavis_agent.graph:GRAPH"
 _START_S = 120.0
 _END_S = 20.0
 _STATE = re.compile(r"^\d\d:\d\d:\d\d  (\w+) +(.*)$")
@@ -52,6 +52,7 @@ class LiveAgent:
     Args:
         deployment: what its file would hold.
         environment: of all its processes.
+        graph: its table, "package.module:NAME".
 
     Attributes:
         namespace: of its nodes.
@@ -62,18 +63,20 @@ class LiveAgent:
     """
 
     def __init__(
-        self, deployment: Mapping[str, Any], environment: Mapping[str, str] | None = None, graph: Graph = GRAPH
+        self, deployment: Mapping[str, Any], environment: Mapping[str, str] | None = None, graph: str = DEFAULT_GRAPH
     ) -> None:
+        stages = load_graph(graph).stages
         self.namespace = f"bench_{os.getpid()}"
         self.said: list[str] = []
         self.environment = dict(os.environ if environment is None else environment)
-        self._stages = {spec.name: spec.process for spec in graph.stages}
+        self._stages = {spec.name: spec.process for spec in stages}
         self._wanted = {
             spec.process
-            for spec in graph.stages
+            for spec in stages
             if spec.name not in deployment.get("without", ()) and (not spec.optional or spec.name in deployment)
         }
         self._deployment = dict(deployment)
+        self._graph = graph
         self._states: dict[str, str] = {}
         self._changed = threading.Condition()
         self._process: subprocess.Popen[str] | None = None
@@ -94,7 +97,8 @@ class LiveAgent:
         path = Path(self._folder.name) / "deployment.yaml"
         path.write_text(json.dumps(self._deployment), encoding="utf-8")  # JSON is YAML
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "visavis_agent.supervisor", str(path), "--namespace", self.namespace],
+            [sys.executable, "-m", "visavis_agent.supervisor", str(path)]
+            + ["--namespace", self.namespace, "--graph", self._graph],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from visavis_agent.bags import BagWriter
 from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import ConfigurationError
+from visavis_agent.core.graph import Graph
 from visavis_agent.core.records import Record
 from visavis_agent.deployment import Deployment
 from visavis_agent.graph import GRAPH
@@ -52,6 +53,7 @@ def converse(
     film: Path | None = None,
     bag: Path | None = None,
     progress: Callable[[int], None] | None = None,
+    graph: Graph = GRAPH,
 ) -> Outcome:
     """Let a visitor's script meet the agent.
 
@@ -59,6 +61,7 @@ def converse(
         film: MP4 to write; without it nothing is drawn.
         bag: MCAP to write.
         progress: is told every second of media time.
+        graph: the table of stages.
 
     Raises:
         VisavisError: an input, a setting or a place to write to cannot be used.
@@ -83,7 +86,7 @@ def converse(
             visit.watch(record, at_ns)
             recording.tap(record, at_ns)
 
-        session = stack.enter_context(Session(settings, deployment.seed, tap, script.inputs))
+        session = stack.enter_context(Session(settings, deployment.seed, tap, script.inputs, graph))
         visit.begin(session)
         if progress is not None:
             _tick(session, progress, 1)
