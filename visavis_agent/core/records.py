@@ -7,6 +7,7 @@ or an array that has not its shape and type, raises ValueError when it is made, 
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import IntEnum
@@ -35,8 +36,18 @@ def _require(condition: bool, message: str) -> None:
 
 
 def _require_finite(what: str, *values: Any) -> None:
-    finite = all(bool(np.all(np.isfinite(np.asarray(value, np.float64)))) for value in values)
-    _require(finite, f"a number of the {what} is not finite")
+    _require(all(map(_is_finite, values)), f"a number of the {what} is not finite")
+
+
+def _is_finite(value: Any) -> bool:
+    """Of a number, a tuple of numbers, an array; without numpy where it is slower: this is asked for every frame."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, tuple):
+        return all(map(_is_finite, value))
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return bool(np.isfinite(value).all())
+    return bool(np.isfinite(np.asarray(value, np.float64)).all())
 
 
 def _require_duration(seconds: float) -> None:
@@ -680,11 +691,9 @@ class FaceMotion(Record):
             self.coefficients.dtype == np.float32 and self.coefficients.shape == (ARKIT_COUNT,),
             f"face motion has {ARKIT_COUNT} coefficients, float32",
         )
-        angles = (self.head, self.left_eye, self.right_eye)
-        _require_finite("face motion", self.coefficients, self.tongue_up, *angles)
-        _require(
-            float(self.coefficients.min()) >= 0.0 and float(self.coefficients.max()) <= 1.0, "coefficients are 0–1"
-        )
+        least, most = float(self.coefficients.min()), float(self.coefficients.max())  # NaN where one is NaN
+        _require_finite("face motion", least, most, self.tongue_up, self.head, self.left_eye, self.right_eye)
+        _require(least >= 0.0 and most <= 1.0, "coefficients are 0–1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -27,6 +27,7 @@ _CHANGE_S = 0.30  # from one number to the next
 _BEAT_TIMES, _BEAT_APART = (0.22, 0.04, 0.42), 0.9
 _BEAT_SHARE = 0.20  # of the way from rest to open palms
 _SIDES = "lr"
+_STILL = rest_rotations().astype(np.float64)
 _REST = {"l": REST_LEFT, "r": REST_RIGHT}
 _OPEN = ARM_GESTURES["open"]
 
@@ -159,7 +160,7 @@ class Body:
 
     def step(self, time: float, dt: float, breath: float) -> BodyPose:
         """The body at media time `time` (s), `dt` s later; `breath` is the filling of the chest, 0–1."""
-        rotations = rest_rotations().astype(np.float64)
+        rotations = _STILL.copy()
         arms = self.arms.step(time)
         for side in _SIDES:
             rotations[ARM_INDICES[side]] = arms[side]

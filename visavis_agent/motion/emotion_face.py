@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from visavis_agent.core.arkit import ARKIT_NAMES, coefficients
 from visavis_agent.core.emotion import EMOTIONS, Emotion
-from visavis_agent.motion.curves import Spring
+from visavis_agent.motion.curves import Spring, unit_range
 
 Array = npt.NDArray[np.float64]
 _UNITS: dict[int, dict[str, float]] = {
@@ -65,7 +65,7 @@ def action_units(emotion: Emotion) -> Array:
     target = _felt(emotion) @ _STRENGTHS
     for number, value in _from_vad(emotion).items():
         target[_COLUMN[number]] += value
-    return np.clip(target, 0.0, 1.0)
+    return unit_range(target)
 
 
 def _felt(emotion: Emotion) -> Array:
@@ -101,6 +101,9 @@ class EmotionFace:
 
     def __init__(self, rng: np.random.Generator, expressiveness: float) -> None:
         self._expressiveness = expressiveness
+        self._felt: Emotion | None = None
+        self._goal = np.zeros(len(_NUMBERS))
+        self._lowered = 0.0
         self._value = np.zeros(len(_NUMBERS))
         self._velocity = np.zeros(len(_NUMBERS))
         self._head = Spring(_FALL)
@@ -111,14 +114,17 @@ class EmotionFace:
         """(52,) coefficients `dt` s later, and a lowering of the head, rad; `speaking` 0–1 frees the
         mouth.
         """
-        target = self._expressiveness * action_units(emotion)
+        if emotion is not self._felt:  # it stays the same for many frames
+            self._felt = emotion
+            self._goal = self._expressiveness * action_units(emotion)
+            self._lowered = self._expressiveness * float(_felt(emotion) @ _HEAD)
+        target = self._goal
         rates = np.where(target > self._value, _RISE_RATES, _FALL)
         error = self._value - target
         drive = self._velocity + rates * error
         decay = np.exp(-rates * dt)
         self._value = target + (error + drive * dt) * decay
         self._velocity = (self._velocity - rates * drive * dt) * decay
-        shown = np.clip(self._value, 0.0, 1.0) * (1.0 - speaking * (1.0 - _LOWER))
-        face: Array = np.clip(shown @ self._map, 0.0, 1.0)
-        lowered = self._expressiveness * float(_felt(emotion) @ _HEAD)
-        return face, self._head.step(lowered, dt)
+        shown = unit_range(self._value) * (1.0 - speaking * (1.0 - _LOWER))
+        face: Array = unit_range(np.asarray(shown @ self._map))
+        return face, self._head.step(self._lowered, dt)

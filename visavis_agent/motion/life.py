@@ -91,7 +91,9 @@ class Drift:
     """
 
     def __init__(self, rng: np.random.Generator, *courses: tuple[float, float]) -> None:
+        self._rng = rng
         self._noises = [SmoothNoise(rng, tau, deviation) for tau, deviation in courses]
 
     def step(self, dt: float) -> list[float]:
-        return [noise.step(dt) for noise in self._noises]
+        draws = self._rng.standard_normal(len(self._noises)).tolist()
+        return [noise.moved(draw, dt) for noise, draw in zip(self._noises, draws, strict=True)]

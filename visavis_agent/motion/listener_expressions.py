@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.emotion import EMOTIONS, Emotion
-from visavis_agent.motion.curves import Spring
+from visavis_agent.motion.curves import Spring, unit_range
 
 Array = npt.NDArray[np.float64]
 UNITS = ("inner_brow", "outer_brow", "frown", "lids", "squint", "cheeks", "smile", "corners_down", "chin", "press")
@@ -141,7 +141,7 @@ class ListenerExpressions:
             self._sequence = None
         self._follow(self._target(time), dt)
         shown = weight * self._value
-        return Shown(np.clip(shown[: len(UNITS)], 0.0, 1.0), float(shown[_INDEX[PITCH]]), float(shown[_INDEX[ROLL]]))
+        return Shown(unit_range(shown[: len(UNITS)]), float(shown[_INDEX[PITCH]]), float(shown[_INDEX[ROLL]]))
 
     def _over(self, time: float) -> bool:
         return self._sequence is None or time >= self._start + self._sequence.seconds
@@ -179,6 +179,5 @@ class ListenerExpressions:
 
 def _strongest(emotion: Emotion) -> str:
     """The label whose sequences fit; neutral as long as nothing is felt clearly."""
-    felt = emotion.intensity * np.array(emotion.distribution)
-    felt[0] = _SHOWN_FROM
-    return EMOTIONS[int(felt.argmax())]
+    felt = [_SHOWN_FROM, *(emotion.intensity * share for share in emotion.distribution[1:])]
+    return EMOTIONS[felt.index(max(felt))]

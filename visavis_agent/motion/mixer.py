@@ -17,17 +17,24 @@ import numpy.typing as npt
 
 from visavis_agent.core.arkit import ARKIT_COUNT, ARKIT_INDEX, ARKIT_NAMES
 from visavis_agent.motion.constraints import Contact, Mouth, hide_tongue, make_contact
-from visavis_agent.motion.curves import clamp
+from visavis_agent.motion.curves import clamp, unit_range
 from visavis_agent.motion.eyes import EyePose
 from visavis_agent.motion.listening import ListeningPose
 
 Array = npt.NDArray[np.float64]
+Face = list[float]
+"""The 52 coefficients while they are put together: numbers one by one are three times as fast as in an array."""
 JAW_MM, UPPER_MM, LOWER_MM, FUNNEL_MM = 28.0, 5.7, 7.1, 12.3
 """How far a coefficient of 1 parts the lips of a mouth 50 mm wide, mm; measured on the rendered hero."""
 OPENING_SPEED = 300.0
 """Fastest opening of the lips, mm/s on a 50 mm mouth; people reach about 250 (Löfqvist and Gracco 1997)."""
 _SPEEDS = {"brow": 6.0, "mouthSmile": 5.0, "eyeWide": 8.0, "cheek": 5.0, "nose": 5.0, "eyeSquint": 6.0}
 _UNLIMITED = 1e3
+_PAIRS = {
+    name.removesuffix("Left"): (i, ARKIT_INDEX[name.removesuffix("Left") + "Right"])
+    for name, i in ARKIT_INDEX.items()
+    if name.endswith("Left") and name.removesuffix("Left") + "Right" in ARKIT_INDEX
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,11 @@ class Mixer:
         _close_lids(face, layers.blink)
         step = self._speed * dt if self._started else np.full(ARKIT_COUNT, _UNLIMITED)
         self._started = True
-        self._last = np.clip(np.clip(face, self._last - step, self._last + step), 0.0, 1.0)
+        self._last = unit_range(np.minimum(np.maximum(face, self._last - step), self._last + step))
         return self._last.astype(np.float32)
 
-    def _expression(self, layers: Layers) -> Array:
-        face = layers.emotion.copy()
+    def _expression(self, layers: Layers) -> Face:
+        face: Face = layers.emotion.tolist()
         listening, (brow_drift, smile_drift) = layers.listening, layers.drift
         smile = (layers.smile + smile_drift + listening.smile) * (1.0 - clamp(layers.mouth.pucker, 0.0, 1.0))
         raised = listening.raise_brows + brow_drift
@@ -112,11 +119,10 @@ class Mixer:
             ("eyeWide", listening.wide + 0.20 * layers.brow),
             ("mouthPress", listening.press),
         ):
-            face[ARKIT_INDEX[name + "Left"]] += value
-            face[ARKIT_INDEX[name + "Right"]] += value
-        for side in ("Left", "Right"):
+            for i in _PAIRS[name]:
+                face[i] += value
+        for i in _PAIRS["mouthSmile"]:
             # Smiles of several causes do not add up to a grin.
-            i = ARKIT_INDEX["mouthSmile" + side]
             face[i] = 1.0 - (1.0 - clamp(face[i], 0.0, 1.0)) * (1.0 - clamp(smile, 0.0, 1.0))
         face[ARKIT_INDEX["browInnerUp"]] += 0.8 * raised + listening.inner_brow + 0.35 * layers.brow
         face[ARKIT_INDEX["mouthShrugLower"]] += listening.chin
@@ -136,7 +142,7 @@ def _slow_opening(mouth: Mouth, last: Mouth, most: float) -> None:
     mouth.funnel = last.funnel + share * (mouth.funnel - last.funnel)
 
 
-def _add_mouth(face: Array, mouth: Mouth, contact: Contact) -> None:
+def _add_mouth(face: Face, mouth: Mouth, contact: Contact) -> None:
     """Speech over the expression's mouth; a seal also takes back what lifts a lip."""
     for name, value in (
         ("jawOpen", mouth.jaw),
@@ -154,13 +160,14 @@ def _add_mouth(face: Array, mouth: Mouth, contact: Contact) -> None:
         ("mouthStretch", mouth.stretch),
         ("mouthPress", mouth.press),
     ):
-        face[ARKIT_INDEX[name + "Left"]] += value
-        face[ARKIT_INDEX[name + "Right"]] += value
-    for side in ("Left", "Right"):
-        face[ARKIT_INDEX["noseSneer" + side]] *= 1.0 - 0.8 * contact.seal
+        for i in _PAIRS[name]:
+            face[i] += value
+    for i in _PAIRS["noseSneer"]:
+        face[i] *= 1.0 - 0.8 * contact.seal
 
 
-def _close_lids(face: Array, blink: float) -> None:
-    for side in ("Left", "Right"):
-        face[ARKIT_INDEX["eyeBlink" + side]] = max(blink, face[ARKIT_INDEX["eyeBlink" + side]])
-        face[ARKIT_INDEX["eyeWide" + side]] *= 1.0 - blink
+def _close_lids(face: Face, blink: float) -> None:
+    for i in _PAIRS["eyeBlink"]:
+        face[i] = max(blink, face[i])
+    for i in _PAIRS["eyeWide"]:
+        face[i] *= 1.0 - blink

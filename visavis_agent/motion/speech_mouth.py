@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import numpy as np
 
 from visavis_agent.motion.constraints import Contact, Mouth
-from visavis_agent.motion.curves import Inertia
+from visavis_agent.motion.curves import Inertia, unit_range
 from visavis_agent.motion.phonemes import FUNNEL, JAW, LOWER, PUCKER, ROLL, STRETCH, TIP, TONGUE, UPPER
 from visavis_agent.motion.speech_track import Moment
 
@@ -34,12 +32,12 @@ class SpeechMouth:
         if moment.audible and moment.reply is not None:
             shape = moment.reply.shape(moment.time, self._lead, effort)
             course, contact = _course(shape.values), shape.contact
-        value = np.clip(self._inertia.step(course, dt, moment.jumped), 0.0, 1.0)
+        value = unit_range(self._inertia.step(course, dt, moment.jumped))
         return Mouth(*value.tolist()), contact
 
     def shown(self, mouth: Mouth, dt: float) -> None:
         """The mouth as it was mixed: where the next transition starts from."""
-        self._inertia.shown(np.array(astuple(mouth)), dt)
+        self._inertia.shown(np.array(mouth.values()), dt)
 
 
 def _course(values: tuple[float, ...]) -> np.ndarray:
@@ -54,4 +52,4 @@ def _course(values: tuple[float, ...]) -> np.ndarray:
         tip=values[TIP],
         tongue=values[TONGUE],
     )
-    return np.array(astuple(mouth))
+    return np.array(mouth.values())
