@@ -17,6 +17,7 @@ import pytest
 from tests.kiosk.browser import until
 from visavis_agent.core.graph import Graph
 from visavis_agent.core.records import Level, Record, VideoFrame
+from visavis_agent.evaluation.virtual_display import frame_buffer
 from visavis_agent.graph import GRAPH
 from visavis_agent.kiosk.window import WindowStage
 from visavis_agent.kiosk.window_settings import WindowSettings
@@ -64,12 +65,7 @@ class Display:
 
     def picture(self) -> np.ndarray:
         """What the display shows now: (height, width, 3) uint8 RGB, out of the XWD file of the frame buffer."""
-        data = (self._folder / "Xvfb_screen0").read_bytes()
-        header = np.frombuffer(data[:100], ">u4").astype(int)
-        size, width, height, row, colours = (header[k] for k in (0, 4, 5, 12, 19))
-        begin = size + 12 * colours
-        pixels = np.frombuffer(data[begin : begin + row * height], np.uint8).reshape(height, row)[:, : 4 * width]
-        return pixels.reshape(height, width, 4)[:, :, 2::-1]
+        return frame_buffer((self._folder / "Xvfb_screen0").read_bytes())
 
     def press(self, *keysyms: int) -> None:
         """Press keys one after the other, as a keyboard does (XTEST)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def click_times(pcm: Pcm, rate: int) -> npt.NDArray[np.float64]:
     return np.array([np.average(group, weights=level[group] ** 2) / rate for group in groups])
 
 
-def flash_times(times: Sequence[float], bright: Sequence[bool]) -> npt.NDArray[np.float64]:
+def flash_times(times: Iterable[float], bright: Iterable[bool]) -> npt.NDArray[np.float64]:
     """Middle of each flash, in the unit of `times`: between the picture that begins it and the one that ends it.
 
     Args:

@@ -15,7 +15,8 @@ from visavis_agent.evaluation.page_watch import PageWatch
 
 REPLY_S = 8.0
 """How long a reply is waited for."""
-_ASK = "document.querySelector('#questions button').click()"
+ASK = "document.querySelector('#questions button').click()"
+"""Touches the page's first question."""
 
 
 def deployment(page_port: int, sound_port: int) -> dict[str, Any]:
@@ -54,5 +55,5 @@ class Ear:
 def ask(ear: Ear, page: PageWatch) -> ReplyId | None:
     """Touch the first question: the reply that is heard then."""
     before = len(ear.playing)
-    page.evaluate(_ASK)
+    page.evaluate(ASK)
     return ear.playing[-1] if ear.wait(lambda: len(ear.playing) > before, REPLY_S) else None

@@ -1,4 +1,4 @@
-"""The page in a headless Chromium, and when it drew which picture; driven by the DevTools protocol."""
+"""The page in a Chromium, headless or on a display, and when it drew which picture; driven by the DevTools protocol."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from visavis_agent.evaluation.ending import end_with_parent
 
 T = TypeVar("T")
 _FLAGS = (
-    "--headless=new --no-sandbox --no-first-run --no-default-browser-check --disable-gpu --disable-dev-shm-usage "
+    "--no-sandbox --no-first-run --no-default-browser-check --disable-gpu --disable-dev-shm-usage "
     "--disable-quic --disable-background-networking --disable-component-update --disable-sync --disable-extensions "
     "--password-store=basic --hide-scrollbars --test-type --audio-buffer-size=256 --remote-debugging-port=0 "
-    "--autoplay-policy=no-user-gesture-required --window-size=540,960"
+    "--autoplay-policy=no-user-gesture-required --window-size=540,960 --window-position=0,0"
 ).split()
+_HEADLESS = ("--headless=new",)
+_HEADFUL = ("--kiosk", "--ozone-platform=x11")
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _START_S = 30.0
 _ANSWER_S = 30.0
@@ -53,18 +55,20 @@ class PageWatch:
     Args:
         url: of the page.
         environment: of the browser.
+        headful: on the display that the environment names.
 
     Raises:
         DeviceError: there is no Chromium, it does not start, or the page does not come to life.
     """
 
-    def __init__(self, url: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, url: str, environment: Mapping[str, str], headful: bool = False) -> None:
         program = chromium()
         if program is None:
             raise DeviceError("no Chromium is installed", "", "Install the package chromium")
         self._url = url
         self._profile = tempfile.TemporaryDirectory(prefix="visavis-page-", ignore_cleanup_errors=True)
-        self._command = [program, *_FLAGS, f"--user-data-dir={self._profile.name}", "about:blank"]
+        flags = (*_FLAGS, *(_HEADFUL if headful else _HEADLESS))
+        self._command = [program, *flags, f"--user-data-dir={self._profile.name}", "about:blank"]
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._loop = asyncio.new_event_loop()
