@@ -285,7 +285,7 @@ def draw_key(axes: Axes, items: Iterable[tuple[str, str]]) -> None:
             )  # fmt: skip
 
 
-def _feelings(axes: Axes, feelings: Feelings, step: bool) -> None:
+def _feelings(axes: Axes, feelings: Feelings) -> None:
     """Probabilities of what is not neutral, one on the other; the intensity as a line."""
     if not len(feelings.times_s):
         _nothing(axes, "nothing known")
@@ -293,21 +293,20 @@ def _feelings(axes: Axes, feelings: Feelings, step: bool) -> None:
     layers: list[Floats] = [feelings.distributions[:, EMOTIONS.index(name)] for name in FEELINGS]
     base = np.zeros(len(feelings.times_s))
     for layer, colour in zip(layers, FEELINGS.values(), strict=True):
-        axes.fill_between(feelings.times_s, base, base + layer, color=colour, lw=0, step="post" if step else None)
+        axes.fill_between(feelings.times_s, base, base + layer, color=colour, lw=0, step="post")
         base = base + layer
-    style = "steps-post" if step else "default"
-    axes.plot(feelings.times_s, feelings.intensities, color=TEXT_COLOUR, lw=1.2, drawstyle=style)
+    axes.plot(feelings.times_s, feelings.intensities, color=TEXT_COLOUR, lw=1.2, drawstyle="steps-post")
     axes.set_yticks([0, 1], ["0", "1"], fontsize=8, color=FAINT)
     axes.tick_params(axis="y", length=2, color=FAINT, pad=1)
 
 
 def _user_feels(axes: Axes, timeline: Timeline, scale: Scale) -> None:
-    _feelings(axes, timeline.user_feels, step=True)
+    _feelings(axes, timeline.user_feels)
     draw_key(axes, [(colour, name) for name, colour in FEELINGS.items()])
 
 
 def _agent_feels(axes: Axes, timeline: Timeline, scale: Scale) -> None:
-    _feelings(axes, timeline.agent_feels, step=False)
+    _feelings(axes, timeline.agent_feels)
     draw_key(axes, [(TEXT_COLOUR, "intensity")])
 
 
