@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.perception.faces import FOCAL, HEIGHT, WIDTH, Head, Image, rotation
+from tests.unit.perception.faces import FOCAL, HEIGHT, WIDTH, Head, Image, framed, head_shot, rotation
 from visavis_agent.core.clock import MS
 from visavis_agent.perception.face_table import RIGID, TABLE, Points
 from visavis_agent.perception.facemesh import FaceMeshEyes
@@ -19,7 +19,10 @@ _FLIP = np.array([1.0, -1.0, -1.0])
 
 
 def average_head(yaw: float, pitch: float, roll: float, place: tuple[float, float, float]) -> Points:
-    """Points of the table's head in space, as FaceMesh would give them; the others are of no use here."""
+    """Points of the table's head in space, as FaceMesh would give them: depth is along the line of sight to the face.
+
+    Points that the table lacks are of no use here.
+    """
     table = np.where(np.isnan(TABLE), 0.0, TABLE) * _FLIP
     for iris in (468, 473):
         table[iris : iris + 5] = table[33 if iris == 468 else 263]
@@ -27,7 +30,8 @@ def average_head(yaw: float, pitch: float, roll: float, place: tuple[float, floa
         table[iris + 3, 0] -= 5.85
     placed = table @ rotation(-yaw, pitch, -roll).T + np.array(place)
     pixels = placed[:, :2] / placed[:, 2:] * FOCAL + (WIDTH / 2, HEIGHT / 2)
-    return np.column_stack([pixels, (placed[:, 2] - place[2]) * FOCAL / place[2]])
+    away = float(np.linalg.norm(place))
+    return np.column_stack([pixels, (placed @ np.array(place) / away - away) * FOCAL / away])
 
 
 def pose_of(points: Points) -> HeadPose:
@@ -100,6 +104,25 @@ def test_a_turned_head_is_seen_turned_by_as_much(eyes: FaceMeshEyes, head: Head)
         turned = seen(eyes, head.drawn(yaw, pitch, roll)) - straight
         errors.append(np.abs(turned - (roll, pitch, yaw)))
     assert np.mean(errors, axis=0) == pytest.approx([0, 0, 0], abs=2.5)
+
+
+@pytest.mark.parametrize("x", [0, 320])
+def test_a_face_at_the_side_of_the_picture_that_looks_here_is_not_seen_turned(eyes: FaceMeshEyes, x: int) -> None:
+    roll, pitch, yaw = seen(eyes, framed(head_shot(), x, 80, 1.0)) - seen(eyes, framed(head_shot(), 160, 80, 1.0))
+    assert (roll, pitch, yaw) == pytest.approx((0, 0, 0), abs=4)
+
+
+@given(yaw=st.floats(-25, 25), pitch=st.floats(-25, 25), roll=st.floats(-40, 40))
+def test_what_the_mesh_lacks_of_a_turn_is_made_up_for_in_the_faces_own_axes(
+    yaw: float, pitch: float, roll: float
+) -> None:
+    plain = full_turn((0.0, math.radians(pitch), math.radians(yaw)))
+    rolled = full_turn((math.radians(roll), math.radians(pitch), math.radians(yaw)))
+    mirrored = full_turn((-math.radians(roll), math.radians(pitch), -math.radians(yaw)))
+    assert mirrored == pytest.approx((-rolled[0], rolled[1], -rolled[2]), abs=1e-9)
+    assert abs(plain[2]) >= abs(math.radians(yaw)) - 1e-9
+    assert abs(plain[1]) >= abs(math.radians(pitch)) - 1e-9
+    assert full_turn((math.radians(roll), 0.0, 0.0)) == pytest.approx((math.radians(roll), 0.0, 0.0), abs=1e-9)
 
 
 def test_in_a_mirror_yaw_and_roll_change_their_signs(eyes: FaceMeshEyes, head: Head) -> None:
