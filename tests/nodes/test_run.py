@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
@@ -15,6 +16,8 @@ from rcl_interfaces.srv import DescribeParameters, GetParameters, SetParameters
 from visavis.msg import FaceMotion, SpeechPlan, TextInput, TurnState
 
 from tests.nodes.client import Client, running
+from visavis_agent.core.errors import EngineError
+from visavis_agent.nodes.renew import renew
 from visavis_agent.nodes.run import main
 
 pytestmark = pytest.mark.ros
@@ -171,6 +174,25 @@ def test_a_lifecycle_manager_takes_over_without_autostart(client: Client, tmp_pa
         client.wait(lambda: len(plans) == 4, "two more clauses")
         assert change(client, "echo", Transition.TRANSITION_ACTIVE_SHUTDOWN)
         assert state_of(client, "echo") == "finalized"
+
+
+def test_a_stage_begins_anew_while_the_others_go_on(client: Client, tmp_path: Path) -> None:
+    plans = client.listen(SpeechPlan, "dialogue/speech_plan")
+    with running(tmp_path / "log", *BOTH):
+        text = client.publisher(TextInput, "input/text")
+        for number in (1, 2):
+            text.publish(TextInput(text="hello"))
+            client.wait(lambda number=number: len(plans) == number, "an answer")
+        renew(rclpy.create_node("renew"), "echo")
+        client.repeat(lambda: text.publish(TextInput(text="hello")), lambda: len(plans) > 2, "an answer after it")
+        assert state_of(client, "count") == "active"
+    assert [plan.id.turn for plan in plans[:3]] == [1, 2, 1]
+
+
+def test_a_stage_that_is_not_there_cannot_begin_anew(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("visavis_agent.nodes.renew._PATIENCE_S", 0.1)
+    with pytest.raises(EngineError, match="no stage ecko"):
+        renew(rclpy.create_node("renew"), "ecko")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ BENCHES = {
     "emotion": ("unit", "feelings read from words: right, calibrated, fast; and fused with a broken source"),
     "voice": ("unit", "feelings in the sound, phones found in sound that has none, what both cost"),
     "lipsync": ("session", "do the lips close when they must, on rendered frames"),
-    "listening": ("session", "how soon and how lively it reacts while it listens, against the same run without cause"),
+    "listening": ("session,live", "how soon and how lively it reacts while it listens, against itself without cause"),
     "perception": ("session", "the eyes: cost, head pose, how soon and how far they see, and what fools them"),
     "motion": ("unit", "cost and determinism of motion"),
     "render": ("unit", "frames a second and parity of the renderer"),
@@ -42,7 +42,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of an indented object")
     parser.add_argument("--quick", action="store_true", help="less data, under 45 s each")
     parser.add_argument(
-        "--path", default="", metavar="live|session", help="turn, bargein: running agent, or offline graph"
+        "--path", default="", metavar="live|session", help="turn, bargein, listening: running agent, or offline graph"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.set_defaults(command=_bench)

