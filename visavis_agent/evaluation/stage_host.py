@@ -31,6 +31,7 @@ class StageHost:
 
     Attributes:
         busy_ns: CPU time that the stage has used so far in timers, jobs and deliveries.
+        jobs_ns: what of it went into jobs, which a live host gives to a worker thread.
         diagnostics: what the stage said about itself.
     """
 
@@ -41,6 +42,7 @@ class StageHost:
         self._sequence = 0
         self._queue: list[tuple[int, int, PendingAction]] = []
         self.busy_ns = 0
+        self.jobs_ns = 0
         self.diagnostics: list[tuple[Level, str]] = []
 
     @property
@@ -60,7 +62,9 @@ class StageHost:
         return pending
 
     def work(self, job: Callable[[], T], done: Callable[[T], None], latency_ns: int) -> PendingAction:
+        begin = time.thread_time_ns()
         result = job()
+        self.jobs_ns += time.thread_time_ns() - begin
         return self.at(self._now + latency_ns, lambda: done(result))
 
     def diagnose(self, level: Level, message: str) -> None:
