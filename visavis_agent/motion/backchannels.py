@@ -7,6 +7,7 @@ below the 26th percentile, after 700 ms of speech). What is done varies (Maynard
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass
 
@@ -32,6 +33,29 @@ _FLASH_TIMES, _FLASH = (0.16, 0.12, 0.34), 0.22
 _HUM_TIMES, HUM = (0.20, 0.30, 0.40), 0.24
 
 
+class RecentPitches:
+    """The newest pitches, also in order: a percentile of them is asked for ten times a second."""
+
+    def __init__(self) -> None:
+        self._newest: deque[float] = deque()
+        self._ordered: list[float] = []
+
+    def add(self, octaves: float) -> None:
+        if len(self._newest) == _PITCH_KEPT:
+            del self._ordered[bisect_left(self._ordered, self._newest.popleft())]
+        self._newest.append(octaves)
+        insort(self._ordered, octaves)
+
+    def percentile(self, share: float) -> float:
+        """By linear interpolation, as np.percentile; minus infinity while there are too few."""
+        if len(self._ordered) < _PITCH_LEAST:
+            return -math.inf
+        place = (len(self._ordered) - 1) * share / 100.0
+        below = int(place)
+        above = min(below + 1, len(self._ordered) - 1)
+        return self._ordered[below] + (self._ordered[above] - self._ordered[below]) * (place - below)
+
+
 class OpportunityFinder:
     """Finds short pauses in the visitor's voice from level and pitch, relative to that voice."""
 
@@ -39,15 +63,14 @@ class OpportunityFinder:
         self._level = -60.0
         self._voiced = 0.0
         self._quiet = 0.0
-        self._pitches: deque[float] = deque(maxlen=_PITCH_KEPT)
+        self._pitches = RecentPitches()
         self._low = 0
 
     def feed(self, prosody: Prosody) -> float:
         """Chance that a listener reacts: above 0 when a pause of 200 ms after 700 ms of voice ends in these frames."""
         found = 0.0
         hop = prosody.hop_ns / SECOND
-        known = len(self._pitches) >= _PITCH_LEAST
-        lowest = float(np.percentile(self._pitches, _LOW_PERCENTILE)) if known else -math.inf
+        lowest = self._pitches.percentile(_LOW_PERCENTILE)
         for level, pitch in zip(prosody.level_dbfs.tolist(), prosody.f0_hz.tolist(), strict=True):
             if not (math.isfinite(level) and math.isfinite(pitch)):
                 continue
@@ -65,7 +88,7 @@ class OpportunityFinder:
         self._level += 0.05 * (level - self._level) if level < self._level else 0.3 * (level - self._level)
         self._voiced += hop
         self._quiet = 0.0
-        self._pitches.append(octaves)
+        self._pitches.add(octaves)
         self._low = self._low + 1 if octaves < lowest else max(0, self._low - 2)
 
 

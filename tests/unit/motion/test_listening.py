@@ -20,7 +20,7 @@ from visavis_agent.core.records import (
     TurnState,
     VoiceActivity,
 )
-from visavis_agent.motion.backchannels import FORMS, Backchannels, OpportunityFinder
+from visavis_agent.motion.backchannels import FORMS, Backchannels, OpportunityFinder, RecentPitches
 from visavis_agent.motion.listening import Listener, ListeningPose
 from visavis_agent.motion.orienting import Cause
 from visavis_agent.motion.settings import LayerWeights
@@ -254,3 +254,15 @@ def test_a_layer_that_is_switched_off_is_not_seen() -> None:
     poses = watched(listener, 2.0, 6.0)
     assert max(p.raise_brows for p in poses) < 0.1
     assert all(p.nod == 0.0 and p.knit == 0.0 for p in poses)
+
+
+def test_percentiles_of_the_newest_pitches_are_numpys() -> None:
+    rng = np.random.default_rng(3)
+    drawn = np.round(rng.normal(7.0, 0.4, 1500), 2)  # rounded: some are equal
+    pitches = RecentPitches()
+    for count, value in enumerate(drawn.tolist(), 1):
+        pitches.add(value)
+        if count in (59, 60, 61, 599, 600, 601, 1500):
+            newest = drawn[max(0, count - 600) : count]
+            expected = np.percentile(newest, 26.0) if count >= 60 else -math.inf
+            assert pitches.percentile(26.0) == pytest.approx(expected, abs=1e-12)
