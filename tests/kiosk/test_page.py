@@ -70,6 +70,22 @@ def test_a_touched_question_arrives_as_touched(agent: Agent, browser: Browser) -
     assert line == {"text": "When are you open?", "source": "TOUCHED"}
 
 
+def test_the_page_notices_a_hole_in_its_sound_at_once_and_bears_jitter(agent: Agent, browser: Browser) -> None:
+    tab = open_page(browser, agent)
+    fresh = (
+        "const sound = Object.assign(Object.create(Object.getPrototypeOf(visavis.sound)), { readings: [], anchor: null,"
+        " sent: null, latency: 0, context: { currentTime: 0 }, changed() {}, player: { port: { postMessage() {} } } });"
+        " const read = (count, middle, jitter) => { for (let i = 0; i < count; i++)"
+        " sound.read(middle + jitter * ((i % 4) - 1.5)); return sound.anchor };"
+    )
+    steady, jittered, after = tab.evaluate(
+        f"(() => {{ {fresh} return [read(60, 5, 0), read(60, 5, 0.012), read(5, 4.96, 0.001)] }})()"
+    )
+    assert steady == 5
+    assert abs(jittered - 5) < 0.01
+    assert abs(after - 4.96) < 0.005
+
+
 def test_the_sound_follows_the_announced_times(agent: Agent, browser: Browser) -> None:
     """The page's clock confirms the schedule: neither jumps nor starvation, 16,000 samples a second."""
     tab = open_page(browser, agent)

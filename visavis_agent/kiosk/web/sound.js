@@ -1,6 +1,6 @@
 // Loudspeaker and microphone of the page. Which instant of the audio context is heard when is measured here:
 // anchor = context time that is audible now - shared time (timeOrigin + now), s; the median of many readings.
-const READINGS = 60, STUCK_MS = 600, INPUT_MS = 20;
+const READINGS = 60, AGREE = 5, JUMP_S = 0.015, STUCK_MS = 600, INPUT_MS = 20;
 const time = () => performance.timeOrigin + performance.now();
 
 export class Sound {
@@ -66,6 +66,10 @@ export class Sound {
     if (this.readings.length && Math.abs(value - this.anchor) > 0.1) this.readings = []; // another device, or a pause
     this.readings.push(value);
     if (this.readings.length > READINGS) this.readings.shift();
+    // After a hole in the sound all that is heard comes later: the newest readings agree, the older ones are void.
+    const newest = this.readings.slice(-AGREE).map((reading) => reading - this.anchor);
+    const jumped = Math.min(...newest) > JUMP_S || Math.max(...newest) < -JUMP_S;
+    if (jumped && this.readings.length > AGREE) this.readings.splice(0, this.readings.length - AGREE);
     this.anchor = [...this.readings].sort((a, b) => a - b)[this.readings.length >> 1];
     const latency = (this.context.currentTime - this.anchor) * 1000 - time();
     if (Math.abs(latency - this.latency) > 8) {
