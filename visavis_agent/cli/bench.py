@@ -19,7 +19,10 @@ BENCHES = {
     "bargein": ("live, session", "the agent is spoken over: how soon it falls silent, and what leaves it unmoved"),
     "echo": ("session", "an open loudspeaker: does it talk to itself, does it hear a visitor over its voice"),
     "recovery": ("live", "processes killed while it speaks: the face, the turn, and how soon all is well"),
-    "endurance": ("live", "hundreds of turns: do memory and handles stay as they were"),
+    "endurance": (
+        "live, session",
+        "hundreds of turns: do memory, handles and queues stay as they were",
+    ),
     "sync": ("live", "picture against sound, in the film, the window and the page"),
     "asr": ("session", "what is understood, from people and from questions"),
     "mind": ("session", "answers, refusals and their speed"),
@@ -42,7 +45,10 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of an indented object")
     parser.add_argument("--quick", action="store_true", help="less data, under 45 s each")
     parser.add_argument(
-        "--path", default="", metavar="live|session", help="turn, bargein, listening: running agent, or offline graph"
+        "--path",
+        default="",
+        metavar="live|session",
+        help="turn, bargein, listening, endurance: running agent, or offline graph",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.set_defaults(command=_bench)

@@ -82,3 +82,8 @@ def rss_mb(pid: int) -> float:
     with contextlib.suppress(OSError, IndexError, ValueError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_MB
     return 0.0
+
+
+def own_rss_mb() -> float:
+    """Resident memory of this process."""
+    return rss_mb(os.getpid())
