@@ -44,6 +44,7 @@ QUEUES = (
 
 INTERVAL_NS = 100 * MS
 _CALM_NS = 300 * MS
+_RUN_OUT_NS = 1200 * MS  # the mouth closes after its last sound
 _STEP_NS = 50 * MS
 _LONGEST_TURN_NS = 90 * SECOND
 _INTO_REPLY_NS = (100 * MS, 1200 * MS)
@@ -200,6 +201,7 @@ class Soak:
         return sum((holdings(stage, name) for name, stage in self._session.stages.items()), Counter())
 
     def _look(self) -> None:
+        self._run(_RUN_OUT_NS)
         totals: Counter[str] = Counter()
         for place, count in self._holdings().items():
             totals[place.split(".")[0]] += count

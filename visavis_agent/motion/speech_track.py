@@ -90,6 +90,8 @@ class SpeechTrack:
         key = (status.id, status.lane)
         reply = self._replies.get(key)
         audible = reply is not None and self._audible(status, media_ns)
+        if reply is not None and status.state is SinkState.FINISHED and not audible:
+            del self._replies[key]  # it has run out; nobody will hear it again
         shown = (key if audible else None, audible)
         error = self._origin - self._shown_origin
         jumped = shown != self._shown or (audible and abs(error) > _JUMP_NS)

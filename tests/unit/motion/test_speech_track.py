@@ -209,3 +209,12 @@ def test_reply_time_is_exact_after_an_hour() -> None:
         )
     )
     assert track.at(hour + 40 * MS).time == pytest.approx(3600.04, abs=1e-6)
+
+
+def test_a_reply_that_has_run_out_is_forgotten() -> None:
+    track = speaking()
+    track.at(1000 * MS)
+    track.on_status(status(2200, SinkState.FINISHED, 1200 * RATE // 1000))
+    assert track.at(2300 * MS).audible and track.reply((FIRST, Lane.REPLY)) is not None
+    assert not track.at(3300 * MS).audible
+    assert track.reply((FIRST, Lane.REPLY)) is None
