@@ -1,7 +1,8 @@
 """Pictures as sensor_msgs/Image and, lossless, as sensor_msgs/CompressedImage.
 
 Encodings after sensor_msgs/image_encodings.hpp and ITU-R BT.601 (limited range) for the YUV ones:
-rgb8, bgr8, mono8, yuv422 (the same as uyvy), yuv422_yuy2 (the same as yuyv), nv12.
+rgb8, bgr8, rgba8, bgra8, mono8, yuv422 (the same as uyvy), yuv422_yuy2 (the same as yuyv), nv12; of the 16-bit ones
+rgb16, bgr16 and mono16, of which the upper eight bits are taken.
 """
 
 from __future__ import annotations
@@ -16,11 +17,16 @@ from visavis_agent.messages.family import MessageFamily, contiguous
 
 Picture = npt.NDArray[np.uint8]
 MAXIMUM_SIDE = 16_384
-_CHANNELS = {"rgb8": 3, "bgr8": 3, "mono8": 1, "yuv422": 2, "uyvy": 2, "yuv422_yuy2": 2, "yuyv": 2, "nv12": 1}
+_YUV = {"yuv422": 2, "uyvy": 2, "yuv422_yuy2": 2, "yuyv": 2, "nv12": 1}
+_CHANNELS = {"rgb8": 3, "bgr8": 3, "rgba8": 4, "bgra8": 4, "mono8": 1, "rgb16": 3, "bgr16": 3, "mono16": 1, **_YUV}
 _PAIRED = {"yuv422", "uyvy", "yuv422_yuy2", "yuyv", "nv12"}
 _CONVERSIONS = {
     "bgr8": cv2.COLOR_BGR2RGB,
+    "rgba8": cv2.COLOR_RGBA2RGB,
+    "bgra8": cv2.COLOR_BGRA2RGB,
     "mono8": cv2.COLOR_GRAY2RGB,
+    "bgr16": cv2.COLOR_BGR2RGB,
+    "mono16": cv2.COLOR_GRAY2RGB,
     "yuv422": cv2.COLOR_YUV2RGB_UYVY,
     "uyvy": cv2.COLOR_YUV2RGB_UYVY,
     "yuv422_yuy2": cv2.COLOR_YUV2RGB_YUY2,
@@ -57,12 +63,16 @@ def decode_image(message: Any) -> Picture:
     if (width % 2 and encoding in _PAIRED) or (height % 2 and encoding == "nv12"):
         raise ValueError(f"{encoding} needs even sides, not {width} x {height} px")
     rows = height * 3 // 2 if encoding == "nv12" else height
-    used = width * _CHANNELS[encoding]
+    deep = encoding.endswith("16")
+    used = width * _CHANNELS[encoding] * (2 if deep else 1)
     data = np.asarray(message.data, np.uint8)
     if step < used or data.size < step * rows:
         raise ValueError(f"{data.size} bytes in rows of {step} are too few for {width} x {height} px {encoding}")
-    packed = data[: step * rows].reshape(rows, step)[:, :used].reshape(rows, width, _CHANNELS[encoding])
-    if encoding == "rgb8":
+    lines = data[: step * rows].reshape(rows, step)[:, :used]
+    if deep:
+        lines = lines[:, 0 if message.is_bigendian else 1 :: 2]
+    packed = lines.reshape(rows, width, _CHANNELS[encoding])
+    if encoding in ("rgb8", "rgb16"):
         return np.array(packed)
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(packed), _CONVERSIONS[encoding]), np.uint8)
 
@@ -82,7 +92,10 @@ def decode_compressed(message: Any) -> Picture:
         ValueError: the data are not a picture.
     """
     data = np.asarray(message.data, np.uint8)
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    try:
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:  # its header asks for more pixels than OpenCV reads
+        picture = None
     if picture is None:
         raise ValueError(f"{data.size} bytes in format {message.format!r} are not a picture")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)

@@ -32,8 +32,8 @@ _CROP_SIDE = 384
 _MASK_GROWTH = 1.8
 _SAME_FACE = 0.2
 _MESH = 468
-# FaceMesh gives no score; this one stands until the detector has looked.
-_UNSCORED = 0.8
+# FaceMesh gives no score: this is for what the detector did not find when it looked last.
+_UNSCORED = 0.5
 
 
 class FaceMeshEyes:

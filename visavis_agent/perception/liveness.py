@@ -4,7 +4,8 @@ However a flat picture is held, moved or tilted, any two views of it map onto ea
 (Hartley and Zisserman 2004, ch. 13). A head that turns shows parallax, lids blink, lips part. Measured on two
 portraits that were shaken, zoomed, blurred and tilted: residual up to 1.1 % of the face's width with a tilt
 of up to 20° and 2.8 % at 35°, lids never below 0.9 of their opening, lips parted by up to 0.7 %. A head that
-turns by 12° has 2.3 %; a blink takes the lids below 0.5; a spoken vowel parts the lips by 3 %.
+turns by 12° has 2.3 %; a blink takes the lids below 0.5; a spoken vowel parts the lips by 3 %. Where light washes a
+face out, teeth and lids go with it: a flickering lamp parted the lips of a picture by 3 %, so only parallax counts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import deque
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.perception.face_table import (
@@ -37,6 +39,7 @@ _PARTED = 0.02
 _SHUT, _OPEN = 0.65, 0.85
 _BLINK_NS = 500 * MS
 _STEADY = 5
+_WHITE, _WHITE_SHARE = 250, 0.2
 
 
 class Liveness:
@@ -47,6 +50,7 @@ class Liveness:
         self._first_ns: int | None = None
         self._reference = np.zeros((0, 2))
         self._reference_ns = 0
+        self._reference_clear = False
         self._width = 1.0
         self._opening = 1.0
         self._gaps: deque[float] = deque(maxlen=100)
@@ -54,16 +58,22 @@ class Liveness:
         self._parted = 0
         self._shut_ns: int | None = None
 
-    def watch(self, points: Points, media_ns: int) -> bool:
-        """Take the next mesh (478, 3) px of the face; returns `alive`."""
+    def watch(self, points: Points, media_ns: int, clear: bool = True) -> bool:
+        """Take the next mesh (478, 3) px of the face; returns `alive`.
+
+        Args:
+            clear: whether the picture shows lips and lids, and not only light.
+        """
         if self.alive:
             return True
         if self._first_ns is None:
             self._first_ns = media_ns
         if media_ns - self._first_ns < _SETTLE_NS:
             return False
-        if not len(self._reference) or media_ns - self._reference_ns > _RENEW_NS:
+        better = clear and not self._reference_clear
+        if not len(self._reference) or better or media_ns - self._reference_ns > _RENEW_NS:
             self._refer(points, media_ns)
+            self._reference_clear = clear
             return False
         seen = np.ascontiguousarray(points[:_MESH, :2])
         homography = np.asarray(cv2.findHomography(seen, self._reference, 0)[0], np.float64)
@@ -74,7 +84,7 @@ class Liveness:
             # The points as the reference view would show them if the face were flat.
             flat = np.asarray(cv2.perspectiveTransform(seen[None], homography)[0], np.float64)
             moved = self._moved(flat, foreshortening)
-            self.alive = moved or self._spoke(flat) or self._blinked(flat, media_ns)
+            self.alive = moved or (clear and (self._spoke(flat) or self._blinked(flat, media_ns)))
         return self.alive
 
     def _refer(self, points: Points, media_ns: int) -> None:
@@ -108,6 +118,15 @@ class Liveness:
         elif self._shut_ns is None and share > 1 / _OPEN:
             self._opening = eye_opening(flat)  # the reference was taken with lids half shut
         return False
+
+
+def washed_out(image: npt.NDArray[np.uint8], points: Points) -> bool:
+    """Whether light has taken a fifth or more of the face at these points (px) out of a picture (h, w, 3)."""
+    x0, y0 = np.maximum(np.floor(points[:_MESH, :2].min(axis=0)).astype(int), 0)
+    x1, y1 = np.ceil(points[:_MESH, :2].max(axis=0)).astype(int)
+    step = max(1, (x1 - x0) // 50)
+    face = image[y0:y1:step, x0:x1:step]
+    return face.size > 0 and float(np.mean(face.max(axis=2) >= _WHITE)) >= _WHITE_SHARE
 
 
 def _foreshortening(homography: Points, at: Points) -> float:

@@ -27,6 +27,7 @@ from visavis_agent.perception.engagement import Engagement, Zones
 from visavis_agent.perception.eyes import EYES, Box, Eyes, EyesSettings, Face
 from visavis_agent.perception.face_table import MOUTH
 from visavis_agent.perception.hands import Body, covers
+from visavis_agent.perception.liveness import washed_out
 from visavis_agent.perception.reading import Reading, View, read_face
 from visavis_agent.perception.tracking import GONE_NS, Track, Tracker
 
@@ -202,7 +203,8 @@ class PerceptionStage(Stage):
         """What the face just seen says."""
         settings: PerceptionSettings = self.settings
         if track.face.points is not None:
-            track.liveness.watch(track.face.points, record.media_ns)
+            clear = not washed_out(record.image, track.face.points)
+            track.liveness.watch(track.face.points, record.media_ns, clear)
         height, width = record.image.shape[:2]
         view = View(width, height, math.radians(settings.field_of_view))
         presence = track.presence(record.media_ns)
