@@ -27,6 +27,7 @@ _BLUE, _RED, _GREEN, _ORANGE, _VIOLET = "#2f66b0", "#b2404f", "#12836f", "#d9832
 _LAYER_COLOURS = {
     "speech": _RED, "emotion": "#c99700", "accents": _ORANGE, "orienting": _VIOLET, "backchannel": _GREEN,
     "listening": _BLUE, "mimicry": "#c2185b", "thinking": "#8a6d3b", "gesture": "#5f7a70",
+    "attract": "#b08a2e",
 }  # fmt: skip
 Line = tuple[str, str, Floats]
 

@@ -10,6 +10,7 @@ import numpy as np
 from visavis_agent.core.clock import SECOND
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.records import BodyMotion, FaceMotion, Persons, Phase
+from visavis_agent.motion.attract import Attract, Lure
 from visavis_agent.motion.body import Body
 from visavis_agent.motion.company import Company
 from visavis_agent.motion.curves import Spring, clamp
@@ -39,6 +40,7 @@ _PHRASE_END_BLINK = 0.25
 _ORIENT_NO_BLINK = 0.6
 _LONGEST_PREPARATION, _LONGEST_WAIT, _HEARD_LATE = 0.8, 1.1, 0.25
 _BROW_REST = 0.03
+_LURE_SMILE = 0.4
 _BROW_DRIFT = ((2.5, 0.020), (5.0, 0.015))
 
 
@@ -56,7 +58,7 @@ class Animator:
 
     def __init__(self, settings: MotionSettings, rng: np.random.Generator) -> None:
         # A stream of random numbers each: an event that makes one model draw leaves the others as they were.
-        streams = rng.spawn(9)
+        streams = rng.spawn(10)
         layers = settings.layers
         idle = settings.liveliness * layers.idle
         self.speech = SpeechTrack()
@@ -78,6 +80,7 @@ class Animator:
         self._speaking = Spring(14.0)
         self._persons: Persons | None = None
         self._company = Company(streams[8])
+        self._attract = Attract(streams[9], settings.attract)
         self._layers = layers
         self._cued = 0.0
         self._begun: set[Cue] = set()
@@ -112,6 +115,9 @@ class Animator:
         moment = self.speech.at(media_ns)
         emotion = self.requests.emotion(media_ns) or self._emotion_now(moment)
         self._start_gestures(time, moment)
+        persons = self._seen(media_ns)
+        asked = self.requests.target(media_ns, self._viewpoint, persons)
+        lure = self._lure(time, dt, persons, asked is None and not _talking(moment))
         breath = 0.5 + self._layers.breath * (self._breath.step(dt, emotion.arousal * emotion.intensity) - 0.5)
         prosodic = self._prosodic.step(time, dt, moment)
         for beat in prosodic.beats:
@@ -122,10 +128,8 @@ class Animator:
         speaking = self._speaking.step(1.0 if _talking(moment) else 0.0, dt)
         expression, lowered = self._emotion_face.step(emotion, clamp(speaking, 0.0, 1.0), dt)
         listening = self.listener.step(time, dt, emotion, clamp(speaking, 0.0, 1.0))
-        persons = self._seen(media_ns)
-        asked = self.requests.target(media_ns, self._viewpoint, persons)
-        target = asked or self._target(time, persons)
-        mode = GazeMode.CONTACT if asked else self._gaze_mode(time, moment)
+        target = asked or self._target(time, persons, lure)
+        mode = GazeMode.CONTACT if asked or lure.person else self._gaze_mode(time, moment)
         gaze = self._gaze.step(time, dt, (target.yaw, target.pitch), mode)
         parts = (prosodic.head, (0.0, lowered + listening.nod, 0.0))
         person = (target.yaw, target.pitch)
@@ -136,7 +140,7 @@ class Animator:
         brow_drift, smile_drift = self._drift.step(dt)
         layers = Layers(
             expression,
-            self._smile(emotion, dt),
+            self._smile(emotion, dt, lure.smile),
             listening,
             prosodic.brow,
             (_BROW_REST + self._layers.idle * brow_drift, self._layers.idle * smile_drift),
@@ -165,6 +169,7 @@ class Animator:
             "emotion": float(expression.max()),
             "accents": prosodic.brow,
             **self.listener.shares,
+            "attract": lure.smile,
             "gesture": 1.0 if body.gesture else 0.0,
         }
         return Frame(face, motion, shares)
@@ -177,10 +182,12 @@ class Animator:
                 return said
         return self.emotion
 
-    def _smile(self, emotion: Emotion, dt: float) -> float:
-        """The resting smile goes with unpleasant emotions."""
+    def _smile(self, emotion: Emotion, dt: float, lure: float) -> float:
+        """The resting smile, more for a passer-by; it goes with unpleasant emotions."""
         unpleasant = sum(emotion.distribution[2:5]) + emotion.distribution[6]
-        goal = self._settings.resting_smile * (1.0 - min(1.0, 1.5 * emotion.intensity * unpleasant))
+        goal = (self._settings.resting_smile + _LURE_SMILE * lure) * (
+            1.0 - min(1.0, 1.5 * emotion.intensity * unpleasant)
+        )
         return self._rest_smile.step(goal, dt)
 
     def _start_gestures(self, time: float, moment: Moment) -> None:
@@ -203,8 +210,20 @@ class Animator:
         persons = self._persons
         return persons if persons is not None and media_ns - persons.media_ns <= _PERSON_KEPT_NS else None
 
-    def _target(self, time: float, persons: Persons | None) -> Target:
-        person = self._company.choose(time, persons, self.listener.user_speaking)
+    def _lure(self, time: float, dt: float, persons: Persons | None, free: bool) -> Lure:
+        """What is done for those to whom the agent does not talk yet, `free` to do so."""
+        here = persons.persons if persons is not None else ()
+        engaged = persons is not None and persons.engaged_id
+        free = free and not engaged and not self.listener.user_speaking and self.listener.phase is Phase.IDLE
+        lure = self._attract.step(time, dt, here, free)
+        if lure.noticed:
+            self.orient(time, self.listener.on_passer_by(time))
+        if lure.wave:
+            self.perform(time, "wave", 1.0)
+        return lure
+
+    def _target(self, time: float, persons: Persons | None, lure: Lure) -> Target:
+        person = lure.person or self._company.choose(time, persons, self.listener.user_speaking)
         return self._viewpoint.target(person) if person else self._viewpoint.ahead
 
     def _gaze_mode(self, time: float, moment: Moment) -> GazeMode:

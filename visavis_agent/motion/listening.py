@@ -138,6 +138,10 @@ class Listener:
         """Take where the engaged person is; coming near, or being there at last, makes the agent look."""
         return self._orient(time, Cause.APPROACH) if self._approach.see(time, person) else None
 
+    def on_passer_by(self, time: float) -> Cause | None:
+        """Take that somebody was noticed to whom the agent does not talk."""
+        return self._orient(time, Cause.APPROACH)
+
     def wants_contact(self, time: float) -> bool:
         """Whether the eyes belong on the visitor now: right after an onset, and as long as speech is held."""
         return self._held or self._orienting.wants_contact(time)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from visavis_agent.core.inference import InferenceSettings
 from visavis_agent.core.settings import setting
+from visavis_agent.motion.attract import MANNERS
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class MotionSettings:
     resting_smile: float = setting(0.12, "Smile of the face at rest", low=0.0, high=0.5)
     expressiveness: float = setting(1.0, "Factor on emotions shown by the face", low=0.0, high=1.5)
     mimicry: float = setting(0.5, "Share of a visitor's smile that is returned", low=0.0, high=1.0)
+    attract: str = setting(
+        "wave",
+        "What it does for a passer-by while it talks to nobody: look up and smile, wave once to who looks back, or off",
+        choices=MANNERS,
+    )
     liveliness: float = setting(1.0, "Factor on idle motion of head and body", low=0.0, high=2.0)
     blink_interval_s: float = setting(2.6, "Median time between spontaneous blinks", unit="s", low=1.5, high=10.0)
     contact_listening: float = setting(0.85, "Share of time the eyes rest on a visitor who speaks", low=0.0, high=1.0)
