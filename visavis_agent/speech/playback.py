@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from visavis_agent.core.clock import MS, sample_time
+from visavis_agent.core.clock import MS, SECOND, sample_time
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     DevicesEnabled,
@@ -31,6 +31,7 @@ from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.speech.heard import HeardText
 from visavis_agent.speech.sinks import SINKS, StageSink
 
+_JUMP_NS = 10 * MS
 _TICK_NS = 20 * MS
 _STATUS_NS = 100 * MS
 _LONGEST_HOLE_S = 10.0
@@ -83,7 +84,7 @@ class _Stream:
 
 
 class PlaybackStage(Stage):
-    """Plays the turn's SpeechAudio; reports PlaybackStatus at changes and each 100 ms, and WordsHeard."""
+    """Plays the turn's SpeechAudio; reports PlaybackStatus at changes, jumps and each 100 ms, and WordsHeard."""
 
     settings_type = PlaybackSettings
     handlers: ClassVar[dict[type[Record], str]] = {
@@ -256,6 +257,7 @@ class PlaybackStage(Stage):
             self.starvations += 1
             self.host.diagnose(Level.WARN, f"the voice ran dry {self.starvations} times: its text or sound came late")
             force = True
+        force = force or (last is not None and _jumped(last, status))
         if force or last is None or self.host.now() - last.media_ns > _STATUS_NS - _TICK_NS:
             self._report(status)
             if stream.heard.changed:
@@ -309,3 +311,11 @@ class PlaybackStage(Stage):
 
 def _sounding(status: PlaybackStatus) -> bool:
     return status.state is SinkState.PLAYING and not status.starved
+
+
+def _jumped(last: PlaybackStatus, status: PlaybackStatus) -> bool:
+    """Whether a sample sounds at another time than the last report let expect: the output had a hole."""
+    if not _sounding(last) or not _sounding(status) or (last.id, last.lane) != (status.id, status.lane):
+        return False
+    passed = (status.sample - last.sample) * SECOND // status.sample_rate
+    return abs(status.media_ns - last.media_ns - passed) > _JUMP_NS

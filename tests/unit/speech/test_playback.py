@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -105,6 +106,22 @@ def test_reports_map_samples_to_media_time() -> None:
     [run] = stage.sink.audible
     for status in host.of(PlaybackStatus):
         assert abs(status.media_ns - run.media_ns - sample_time(status.sample, RATE)) <= 1
+
+
+def test_a_hole_in_the_output_is_reported_at_once() -> None:
+    """Mouth and captions shall not run ahead of a sound that comes later than was announced."""
+    host, stage = playback()
+    stage.handle(turn())
+    stage.handle(audio(0, 3 * RATE, last=True))
+    host.advance(SECOND)
+    status, late_ns = stage.sink.status, 40 * MS
+    stage.sink.status = lambda: replace(status(), media_ns=status().media_ns + late_ns)  # type: ignore[method-assign]
+    before = len(host.of(PlaybackStatus))
+    host.advance(20 * MS)
+    (first,) = host.of(PlaybackStatus)[before:]
+    assert first.state is SinkState.PLAYING
+    host.advance(60 * MS)
+    assert len(host.of(PlaybackStatus)) <= before + 2, "a steady sound is not told again and again"
 
 
 def test_nothing_sounds_before_the_turn_says_so() -> None:
