@@ -1,8 +1,8 @@
 """A clapperboard for the whole agent: it speaks clicks, and the picture of each click's instant carries a white band.
 
 Both go the way of every voice and every picture: clauses of the dialogue are voiced as clicks by the speech stage,
-played by the sink; motion times each picture, rendering draws it, and where a click falls into it a band is painted
-white. `CLAPPERBOARD` is the table of such an agent; `visavis bench sync` runs it.
+played by the sink; motion times each picture, rendering draws it, and where a click falls into it, by the clock of the
+mouth, a band is painted white. `CLAPPERBOARD` is the table of such an agent; `visavis bench sync` runs it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from visavis_agent.core.records import (
     PhoneMark,
     PlaybackStatus,
     Record,
-    SinkState,
     SpeechAudio,
     TextInput,
     TurnState,
@@ -38,6 +37,7 @@ from visavis_agent.core.records import (
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Handle, Host, Stage
 from visavis_agent.graph import GRAPH
+from visavis_agent.motion.speech_track import SpeechTrack
 from visavis_agent.rendering.engines import Picture, RenderingEngine
 from visavis_agent.rendering.renderer import FULL
 from visavis_agent.rendering.settings import RenderingSettings
@@ -106,44 +106,46 @@ class ClappingSpeech(SpeechStage):
 
 
 class Clapper:
-    """Knows when clicks are audible, from the sound's marks and what playback says; asked from another thread."""
+    """Knows when clicks are heard, by the clock that the mouth has, too; asked from another thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._samples: OrderedDict[tuple[ReplyId, Lane], list[float]] = OrderedDict()
-        self._status: PlaybackStatus | None = None
+        self._track = SpeechTrack()
+        self._clicks: OrderedDict[tuple[ReplyId, Lane], list[float]] = OrderedDict()
+        self._key = (ReplyId(), Lane.REPLY)
 
     def sound(self, piece: SpeechAudio) -> None:
         """A piece of a reply: its clicks are still to be shown."""
-        middles = [(word.start + word.end) / 2 for word in piece.words if word.text == _CLICK]
+        middles = [(word.start + word.end) / 2 / piece.sample_rate for word in piece.words if word.text == _CLICK]
         with self._lock:
-            self._samples.setdefault((piece.id, piece.lane), []).extend(middles)
-            while len(self._samples) > _KNOWN_REPLIES:
-                self._samples.popitem(last=False)
+            self._track.on_audio(piece)
+            self._clicks.setdefault((piece.id, piece.lane), []).extend(middles)
+            while len(self._clicks) > _KNOWN_REPLIES:
+                self._clicks.popitem(last=False)
+
+    def turn(self, state: TurnState) -> None:
+        """What may be heard, or is held."""
+        with self._lock:
+            self._track.on_turn(state)
 
     def status(self, status: PlaybackStatus) -> None:
-        """The map from samples to media time, while there is one."""
-        playing = status.state is SinkState.PLAYING and not status.starved
+        """The sink's word on what is audible."""
         with self._lock:
-            self._status = status if playing else None
+            self._track.on_status(status)
+            self._key = (status.id, status.lane)
 
     def claps(self, media_ns: int, period_ns: int) -> bool:
         """Whether a click falls into the picture that is shown from `media_ns` on; each click has one picture.
 
         A picture that was left out leaves its click to the next one, up to two periods late.
         """
+        period = period_ns / SECOND
         with self._lock:
-            status = self._status
-            waiting = None if status is None else self._samples.get((status.id, status.lane))
-            if status is None or waiting is None:
-                return False
+            moment = self._track.at(media_ns)
+            waiting = self._clicks.get(self._key, []) if moment.audible else []
             found = False
-            while waiting:
-                at_ns = status.media_ns + round((waiting[0] - status.sample) * SECOND / status.sample_rate)
-                if at_ns >= media_ns + period_ns:
-                    break
-                waiting.pop(0)
-                found |= at_ns >= media_ns - _LATE_PERIODS * period_ns
+            while waiting and waiting[0] < moment.time + period:
+                found |= waiting.pop(0) >= moment.time - _LATE_PERIODS * period
             return found
 
 
@@ -171,6 +173,7 @@ class ClappingRendering(RenderingStage):
         **RenderingStage.handlers,
         SpeechAudio: "on_sound",
         PlaybackStatus: "on_status",
+        TurnState: "on_turn",
     }
 
     def __init__(self, settings: RenderingSettings, host: Host) -> None:
@@ -179,6 +182,9 @@ class ClappingRendering(RenderingStage):
 
     def on_sound(self, piece: SpeechAudio) -> None:
         self._clapper.sound(piece)
+
+    def on_turn(self, state: TurnState) -> None:
+        self._clapper.turn(state)
 
     def on_status(self, status: PlaybackStatus) -> None:
         self._clapper.status(status)
@@ -226,12 +232,15 @@ class Asker(Stage):
         self._next = self.host.at(self.host.now() + 5 * SECOND, self._ask)  # it may be lost while others start
 
 
+_HEARD = (TurnState, SpeechAudio, PlaybackStatus)
+
+
 def _clapping(spec: StageSpec) -> StageSpec:
     here = "visavis_agent.evaluation.clapper"
     if spec.name == "speech":
         return replace(spec, path=f"{here}:ClappingSpeech")
     if spec.name == "rendering":
-        return replace(spec, path=f"{here}:ClappingRendering", inputs=(*spec.inputs, SpeechAudio, PlaybackStatus))
+        return replace(spec, path=f"{here}:ClappingRendering", inputs=(*spec.inputs, *_HEARD))
     return spec
 
 
