@@ -75,14 +75,14 @@ def slerp(a: Array, b: Array, share: float) -> Array:
     """Rows of unit quaternions between `a` and `b` (n, 4), the short way (Shoemake 1985)."""
     dot = (a * b).sum(-1, keepdims=True)
     b = np.where(dot < 0.0, -b, b)
-    angle = np.arccos(np.clip(np.abs(dot), 0.0, 1.0))
+    angle = np.arccos(np.minimum(np.abs(dot), 1.0))
     sine = np.sin(angle)
     near = sine < 1e-6
     safe = np.where(near, 1.0, sine)
     left = np.where(near, 1.0 - share, np.sin((1.0 - share) * angle) / safe)
     right = np.where(near, share, np.sin(share * angle) / safe)
     mixed = left * a + right * b
-    result: Array = mixed / np.linalg.norm(mixed, axis=-1, keepdims=True)
+    result: Array = mixed / np.sqrt((mixed * mixed).sum(-1, keepdims=True))
     return result
 
 
