@@ -25,7 +25,7 @@ from visavis_agent.evaluation.virtual_display import Picture, VirtualDisplay, lo
 
 _SIZE = (540, 960)
 _FIRST_FLASH_S = 20.0
-_SETTLED_S = 2.0  # the reply that still sounds elsewhere has ended, the new one has begun
+_SETTLED_S = 3.0  # after a start: models are loaded, a reply that began elsewhere has ended
 _SPOT = (10, 80)  # px, within the band
 # Where the page has its picture: middle of the band, px of the window.
 _BAND_OF_PAGE = f"""(() => {{
@@ -69,6 +69,7 @@ def measure(seconds: float, seed: int) -> Measured:
         for name in ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_RENDER_DRIVER"):
             environment.pop(name, None)
         with LiveAgent(settings, environment, CLAPPERBOARD_PATH) as agent:
+            time.sleep(_SETTLED_S)
             if has_sdl:
                 with out.attempt("window is"):
                     middle = (_SIZE[0] / 2, _SIZE[1] / 2)
