@@ -26,6 +26,7 @@ from visavis_agent.perception.body import BodyReader
 from visavis_agent.perception.engagement import Engagement, Zones
 from visavis_agent.perception.eyes import EYES, Box, Eyes, EyesSettings, Face
 from visavis_agent.perception.face_table import MOUTH
+from visavis_agent.perception.frozen import Frozen
 from visavis_agent.perception.hands import Body, covers
 from visavis_agent.perception.liveness import washed_out
 from visavis_agent.perception.reading import Reading, View, read_face
@@ -83,6 +84,7 @@ class PerceptionStage(Stage):
         self._hands_ns: int | None = None
         self._due_ns: int | None = None
         self._looking = False
+        self._frozen, self._was_frozen = Frozen(), False
         self._waiting: CameraImage | None = None
         self._expiry: Handle | None = None
 
@@ -116,6 +118,8 @@ class PerceptionStage(Stage):
     def _camera(self, record: CameraImage) -> None:
         if self._eyes is None or not self._enabled or not self._is_due(record.media_ns):
             return
+        if self._stands_still(record):
+            return
         if self._looking:
             self._waiting = record
         else:
@@ -127,9 +131,23 @@ class PerceptionStage(Stage):
             return
         self._enabled = devices.camera
         self._waiting = None
-        if self._enabled:
-            return
-        self.host.diagnose(Level.OK, "the camera is switched off: nobody is seen")
+        if not self._enabled:
+            self.host.diagnose(Level.OK, "the camera is switched off: nobody is seen")
+            self._see_nobody()
+
+    def _stands_still(self, record: CameraImage) -> bool:
+        """Whether the camera has stopped; whoever was in view last is there no more, for all that is known."""
+        frozen = self._frozen.see(record.image, record.media_ns)
+        if frozen and not self._was_frozen:
+            self.host.diagnose(Level.WARN, "the camera shows the very same picture again and again: nobody is seen")
+            self._see_nobody()
+        elif self._was_frozen and not frozen:
+            self.host.diagnose(Level.OK, "the camera's picture changes again")
+        self._was_frozen = frozen
+        return frozen
+
+    def _see_nobody(self) -> None:
+        self._waiting = None
         if self._expiry is not None:
             self._expiry.cancel()
         self._tracker.tracks.clear()
@@ -178,7 +196,7 @@ class PerceptionStage(Stage):
 
     def _seen(self, record: CameraImage, sight: _Sight, hands_of: Track | None) -> None:
         self._looking = False
-        if self._eyes is None or not self._enabled:
+        if self._eyes is None or not self._enabled or self._was_frozen:
             return
         now_ns = record.media_ns
         self._tracker.update(sight.faces, now_ns)

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.unit.perception.faces import Head, Image, framed, held, noisy
+from tests.unit.perception.faces import Head, Image, camera, framed, held, noisy
 from tests.unit.perception.test_stage import FACE, SMALL, Borrowed, course, watch
 from visavis_agent.core.clock import MS, SECOND
-from visavis_agent.core.records import Persons, Presence
+from visavis_agent.core.records import Level, Persons, Presence
 from visavis_agent.perception.facemesh import FaceMeshEyes
 from visavis_agent.perception.warm_up import drawn_face
 
@@ -78,6 +78,22 @@ def test_a_frozen_camera_shows_nobody_alive(monkeypatch: pytest.MonkeyPatch, eye
     assert not confirmed(monkeypatch, eyes, [still] * 50)
 
 
+def test_a_camera_that_freezes_shows_nobody_any_more_and_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    grain = [noisy(SMALL, 3, n) for n in range(2)]
+    moving, frozen = [grain[n % 2] for n in range(25)], [grain[0]] * 150
+    host = watch(monkeypatch, Borrowed(None, FACE), [*moving, *frozen])
+    seen = [bool(record.persons) for record in host.of(Persons)]
+    assert all(seen[:-1])
+    assert not seen[-1]
+    assert len(seen) == pytest.approx(150, abs=2)
+    assert [(level, "same picture" in words) for level, words in host.diagnostics] == [(Level.WARN, True)]
+    stage = host.stage  # type: ignore[attr-defined]
+    stage.handle(camera(grain[1], host.now()))
+    host.advance(100 * MS)
+    assert host.of(Persons)[-1].persons[0].person_id == "person-2"
+    assert host.diagnostics[-1][0] is Level.OK
+
+
 @pytest.mark.parametrize("light", [1.0, 1.7])
 def test_light_that_changes_makes_no_picture_alive(
     monkeypatch: pytest.MonkeyPatch, eyes: FaceMeshEyes, still: Image, light: float
@@ -126,8 +142,6 @@ def test_who_is_there_after_the_camera_was_unplugged_is_somebody_new(monkeypatch
     host.advance(3 * SECOND)  # no pictures
     assert not host.of(Persons)[-1].persons
     stage = host.stage  # type: ignore[attr-defined]
-    from tests.unit.perception.faces import camera
-
     stage.handle(camera(SMALL, host.now()))
     host.advance(100 * MS)
     (person,) = host.of(Persons)[-1].persons
