@@ -22,11 +22,11 @@ T = TypeVar("T")
 _FLAGS = (
     "--no-sandbox --no-first-run --no-default-browser-check --disable-gpu --disable-dev-shm-usage "
     "--disable-quic --disable-background-networking --disable-component-update --disable-sync --disable-extensions "
-    "--password-store=basic --hide-scrollbars --test-type --audio-buffer-size=256 --remote-debugging-port=0 "
+    "--password-store=basic --hide-scrollbars --test-type --remote-debugging-port=0 "
     "--autoplay-policy=no-user-gesture-required --window-size=540,960 --window-position=0,0"
 ).split()
-_HEADLESS = ("--headless=new",)
-_HEADFUL = ("--kiosk", "--ozone-platform=x11")
+_HEADLESS = ("--headless=new", "--audio-buffer-size=256")
+_HEADFUL = ("--kiosk", "--ozone-platform=x11")  # with the sound buffer that visitors' browsers have
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _START_S = 30.0
 _ANSWER_S = 30.0
