@@ -51,9 +51,10 @@ SOURCES: dict[str, Source] = {
 }
 # What ends an exchange: then all have spoken.
 _LAST = "words"
-# What was learnt of a source fades with each exchange, so that one that works again is believed again.
-_KEPT = 0.97
-_MOST_ODDS = 4.0
+# What was learnt of a source fades with each exchange and each visitor, so that one that works again is believed again.
+_KEPT = 0.99
+_KEPT_FOR_NEXT = 0.9
+_MOST_ODDS = 5.0
 _HABIT_KEPT = 0.85
 _HABIT_BEGIN = 1.5
 _HABIT_WEIGHT = 5.0
@@ -78,6 +79,11 @@ class _Heard:
     def works(self) -> float:
         return 1 / (1 + math.exp(-self.odds))
 
+    def believed(self, kept: float) -> float:
+        """The log-odds after some of what was learnt has faded."""
+        prior = _log_odds(self.source.works)
+        return prior + kept * (self.odds - prior)
+
     @property
     def calm(self) -> float:
         return self.emotion.probability("neutral")
@@ -96,14 +102,15 @@ class Fusion:
     """The sources "face", "voice" and "words" of one visitor; any may be missing, stale, unsure or broken."""
 
     def __init__(self) -> None:
-        self._heard: dict[str, _Heard] = {}
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget everything: somebody else stands there, and sources that failed him may work."""
         self._heard = {
             name: _Heard(source, _log_odds(source.works), _HABIT_BEGIN * RATES) for name, source in SOURCES.items()
         }
+
+    def clear(self) -> None:
+        """Forget the visitor: somebody else stands there. What is broken is likely to be broken still."""
+        for name, heard in self._heard.items():
+            odds = heard.believed(_KEPT_FOR_NEXT)
+            self._heard[name] = _Heard(heard.source, odds, _HABIT_BEGIN * RATES)
 
     def update(self, source: str, emotion: Emotion, media_ns: int) -> None:
         """Take the newest reading of a source; KeyError for an unknown source."""
@@ -170,8 +177,7 @@ class Fusion:
         gains = {name: self._gain(name, beliefs) for name in beliefs}
         for name, gain in gains.items():
             heard = self._heard[name]
-            prior = _log_odds(heard.source.works)
-            heard.odds = min(_MOST_ODDS, max(-_MOST_ODDS, prior + _KEPT * (heard.odds - prior) + gain))
+            heard.odds = min(_MOST_ODDS, max(-_MOST_ODDS, heard.believed(_KEPT) + gain))
             heard.habit = _HABIT_KEPT * heard.habit + np.array(heard.emotion.distribution)
 
     def _gain(self, name: str, beliefs: Mapping[str, float]) -> float:
@@ -181,9 +187,12 @@ class Fusion:
         others = {other: belief for other, belief in beliefs.items() if other != name}
         agrees = float(self._pooled(others) @ evidence)
         repeats = float(heard.habit @ evidence / heard.habit.sum())
+        gain = math.log(agrees) - _HABIT_WEIGHT * math.log(repeats)
+        if agrees > 1.0:
+            gain = max(0.0, gain)  # who is sad for long looks and sounds sad again and again
         # Calm words with a sad face contradict nothing.
         felt = max(belief * (1.0 - self._heard[other].calm) for other, belief in others.items())
-        return (1.0 - heard.calm) * felt * (math.log(agrees) - _HABIT_WEIGHT * math.log(repeats))
+        return (1.0 - heard.calm) * felt * gain
 
 
 def _log_odds(probability: float) -> float:

@@ -26,10 +26,11 @@ _NOTES = (
     "written: as people wrote it; spoken: without capitals, punctuation and signs, as a recogniser writes",
     "macro_f1 with a threshold for each label, set on the dev part; calibration_error over all labels as yes-or-no "
     "questions, 15 bins; vad_r: Pearson's r with EmoBank's ratings, valence, arousal, dominance",
-    "fusion: visits of 30 single-label lines, read by the words and by a simulated face that sees the label 55 % of "
-    "the time, guesses otherwise, and knows both that and how often the labels are; share read right by each, by "
-    "both, and by both when one is absent, stuck on each of the labels in turn (mean and worst), or says at random; "
-    "worst_drop: of the stuck ones, how far below the source that is left; no real multimodal data",
+    "fusion: visits of 30 single-label lines, read by the words, a simulated face that sees the label 55 % of the "
+    "time, guesses otherwise, and knows both that and how often the labels are, and a simulated voice (45 %); share "
+    "read right by each alone, by words and face, by all three, and by these when one is stuck on each of the labels in "
+    "turn (mean and worst) or says what belongs to other lines; worst_drop: how far below the best of the others; no "
+    "real multimodal data",
 )
 
 

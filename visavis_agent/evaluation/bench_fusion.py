@@ -1,8 +1,9 @@
-"""How the fusion of feelings fares when one of its sources is broken, on lines with a label and a simulated face."""
+"""How the fusion of feelings fares when a source is broken: lines with a label, a simulated face, a simulated voice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,46 +15,53 @@ from visavis_agent.evaluation.emotion_data import Array
 
 VISIT = 30
 _EXCHANGE_NS = 15 * SECOND
-_FACE_RIGHT = 0.55
-_STUCK_AT = 0.9
-_Breakage = Callable[[Emotion], Emotion | None]
+_RIGHT = {"face": 0.55, "voice": 0.45}
+_STUCK_AT = {"words": 0.9, **_RIGHT}
+_Readings = Sequence[Emotion]
 
 
-def fusion(words: Array, truth: Array, rng: np.random.Generator) -> dict[str, float]:
-    """Shares of lines read right, 0–1.
+def fusion(words: Array, truth: Array, rng: np.random.Generator) -> dict[str, Any]:
+    """Shares of lines read right, 0–1: of each source alone, of words and face, and of all three.
 
     Args:
         words: what the net says of each line, (n, 7).
         truth: its labels, (n, 7), 0 or 1; lines with several are left out.
-        rng: of the lines' order, the simulated face and random readings.
+        rng: of the lines' order, the simulated face and voice, and random readings.
     """
     rows = rng.permutation(np.flatnonzero(truth.sum(1) == 1))
     labels = truth[rows].argmax(1)
     read = [emotion_from(dict(zip(EMOTIONS, words[row], strict=True)), float(words[row].max())) for row in rows]
-    faces = [_seen(label if rng.random() < _FACE_RIGHT else int(rng.integers(7)), _FACE_RIGHT) for label in labels]
-
-    def right(words_are: _Breakage, face_is: _Breakage) -> float:
-        said = _visits([words_are(e) for e in read], [face_is(e) for e in faces])
-        return float(np.mean(said == labels))
-
-    only_words, only_face = _share(read, labels), _share(faces, labels)
-    stuck_words = [right(_stuck(label, _STUCK_AT), _whole) for label in range(7)]
-    stuck_faces = [right(_whole, _stuck(label, _FACE_RIGHT)) for label in range(7)]
-    drops = [only_words - share for share in stuck_faces] + [only_face - share for share in stuck_words]
-    figures = {
-        "words": only_words,
-        "face": only_face,
-        "both": right(_whole, _whole),
-        "no_face": right(_whole, _absent),
-        "no_words": right(_absent, _whole),
-        "face_stuck": float(np.mean(stuck_faces)),
-        "face_stuck_worst": min(stuck_faces),
-        "face_random": right(_whole, lambda _: _seen(int(rng.integers(7)), _FACE_RIGHT)),
-        "words_stuck": float(np.mean(stuck_words)),
-        "words_stuck_worst": min(stuck_words),
-        "words_random": right(lambda _: read[int(rng.integers(len(read)))], _whole),
-        "worst_drop": max(drops),
+    sources: dict[str, _Readings] = {"words": read}
+    for name, right in _RIGHT.items():
+        sources[name] = [_seen(label if rng.random() < right else int(rng.integers(7)), right) for label in labels]
+    alone = {name: _share(readings, labels) for name, readings in sources.items()}
+    pair = {name: sources[name] for name in ("words", "face")}
+    return {
+        "alone": {name: round(share, 3) for name, share in alone.items()},
+        "two": _broken(pair, alone, labels, rng),
+        "three": _broken(sources, alone, labels, rng),
     }
+
+
+def _broken(
+    sources: dict[str, _Readings], alone: dict[str, float], labels: Array, rng: np.random.Generator
+) -> dict[str, float]:
+    """Shares read right with all sources, and with one that is stuck on a label or says what fits another line.
+
+    `worst_drop` is the most that is lost against the best of the others alone, `worst_drop_stuck` among the stuck.
+    """
+    figures = {"all": _right(sources, labels)}
+    drops: dict[str, float] = {}
+    for name, readings in sources.items():
+        best = max(alone[other] for other in sources if other != name)
+        stuck = [_right(sources | {name: [_seen(label, _STUCK_AT[name])] * len(labels)}, labels) for label in range(7)]
+        mixed_up = [readings[int(k)] for k in rng.permutation(len(readings))]
+        figures[f"{name}_stuck"], figures[f"{name}_stuck_worst"] = float(np.mean(stuck)), min(stuck)
+        figures[f"{name}_mixed_up"] = _right(sources | {name: mixed_up}, labels)
+        drops[f"{name}_stuck"] = best - min(stuck)
+        drops[f"{name}_mixed_up"] = best - figures[f"{name}_mixed_up"]
+    figures["worst_drop_stuck"] = max(drop for kind, drop in drops.items() if kind.endswith("_stuck"))
+    figures["worst_drop"] = max(drops.values())
     return {name: round(figure, 3) for name, figure in figures.items()}
 
 
@@ -61,20 +69,19 @@ def _share(readings: Sequence[Emotion], labels: Array) -> float:
     return float(np.mean([EMOTIONS[label] == reading.label for reading, label in zip(readings, labels, strict=True)]))
 
 
-def _visits(words: Sequence[Emotion | None], faces: Sequence[Emotion | None]) -> Array:
-    """What the fusion says of each line, (n,); somebody new comes every 30 lines."""
+def _right(sources: dict[str, _Readings], labels: Array) -> float:
+    """The share of lines that the fusion reads right; somebody new comes every 30 lines."""
     said = []
     pool = Fusion()
-    for number, (word, face) in enumerate(zip(words, faces, strict=True)):
+    for number in range(len(labels)):
         if number % VISIT == 0:
             pool.clear()
         now = number * _EXCHANGE_NS
-        if face is not None:
-            pool.update("face", face, now)
-        if word is not None:
-            pool.update("words", word, now)
+        for name in ("face", "voice", "words"):  # words come last
+            if name in sources:
+                pool.update(name, sources[name][number], now)
         said.append(EMOTIONS.index(pool.fused(now).label))
-    return np.array(said)
+    return float(np.mean(np.array(said) == labels))
 
 
 def _seen(label: int, share: float) -> Emotion:
@@ -82,15 +89,3 @@ def _seen(label: int, share: float) -> Emotion:
     weights = RATES * (1 - share) / len(EMOTIONS)
     weights[label] += RATES[label] * share
     return emotion_from(dict(zip(EMOTIONS, map(float, weights), strict=True)), 1.0)
-
-
-def _whole(emotion: Emotion) -> Emotion | None:
-    return emotion
-
-
-def _absent(_: Emotion) -> Emotion | None:
-    return None
-
-
-def _stuck(label: int, share: float) -> _Breakage:
-    return lambda _: _seen(label, share)

@@ -108,17 +108,32 @@ def test_words_stuck_on_one_feeling_leave_the_say_to_the_face() -> None:
     assert fusion.fused(now).label == "anger"
 
 
-def test_somebody_new_starts_with_nothing_known_and_nothing_learnt() -> None:
+@pytest.mark.parametrize("label", ["joy", "sadness", "anger"])
+def test_who_feels_the_same_for_long_is_believed_more_and_more(label: str) -> None:
     fusion = Fusion()
-    for exchange in range(6):
+    for exchange in range(30):
+        fusion.update("face", surely(label, 0.6), exchange * EXCHANGE)
+        fusion.update("words", surely(label, 0.9), exchange * EXCHANGE)
+    felt = fusion.fused(29 * EXCHANGE)
+    assert felt.label == label
+    assert felt.confidence > 0.6
+    assert fusion.doubted == ()
+
+
+def test_of_somebody_new_nothing_is_known_but_a_broken_source_stays_doubted_until_it_agrees() -> None:
+    fusion = Fusion()
+    for exchange in range(20):
         fusion.update("face", surely("surprise"), exchange * EXCHANGE)
-        fusion.update("words", surely("joy"), exchange * EXCHANGE)
+        fusion.update("words", surely(("joy", "sadness", "anger")[exchange % 3]), exchange * EXCHANGE)
+    assert fusion.doubted == ("face",)
     fusion.clear()
-    assert fusion.fused(6 * EXCHANGE) == Emotion()
-    fusion.update("face", SAD, 0)
-    fresh = Fusion()
-    fresh.update("face", SAD, 0)
-    assert fusion.weights(0) == fresh.weights(0)
+    assert fusion.fused(20 * EXCHANGE) == Emotion()
+    assert fusion.doubted == ("face",)
+    for exchange in range(20, 40):
+        label = ("joy", "sadness", "anger")[exchange % 3]
+        fusion.update("face", surely(label), exchange * EXCHANGE)
+        fusion.update("words", surely(label), exchange * EXCHANGE)
+    assert fusion.doubted == ()
 
 
 def test_an_unknown_source_is_a_mistake_of_the_caller() -> None:
