@@ -26,8 +26,9 @@ lint: env  ## Style, types and layering
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-test: lint  ## The checks of `lint`, then all the tests, the quick ones first
-	$(BIN)/python -m pytest
+test: lint  ## The checks of `lint`, then all the tests; those with processes, devices and screens one at a time
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile tests/unit
+	$(BIN)/python -m pytest tests/nodes tests/kiosk tests/live
 
 fuzz: env  ## The property tests with many more examples
 	$(BIN)/python -m pytest -m fuzz --hypothesis-profile fuzz

@@ -77,7 +77,11 @@ def test_chunks_before_the_sound_are_passed_over(tmp_path: Path) -> None:
     media.close()
 
 
-@pytest.mark.parametrize(("content", "kind", "missing"), [(WAV, "video", "pictures"), (FILM, "audio", "sound track")])
+@pytest.mark.parametrize(
+    ("content", "kind", "missing"),
+    [(WAV, "video", "pictures"), (FILM, "audio", "sound track")],
+    ids=["sound", "silent film"],
+)
 def test_a_file_without_what_is_wanted_is_refused(tmp_path: Path, content: bytes, kind: str, missing: str) -> None:
     path = written(tmp_path, content)
     with pytest.raises(InputError, match=f"has no {missing}") as caught:
