@@ -1,7 +1,8 @@
 """`python -m visavis_agent.nodes.observe --namespace NAME --records A,B`: what a running agent says, as it comes.
 
 Each message goes to the standard output as a line "KIND BYTES AT", followed by BYTES bytes of CDR; AT is when it came
-on the media clock, ns. A line "ready" says that the subscriptions are there. Ends when the standard input does.
+on the media clock, ns. A line "ready" says that the topics come: each has somebody who publishes it, or nobody came in
+some seconds. Ends when the standard input does.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import rclpy
@@ -25,6 +27,7 @@ from visavis_agent.nodes.ros_messages import RclpyFamily
 from visavis_agent.nodes.stage_node import qos_profile
 
 READY = b"ready\n"
+_PATIENCE_S = 4.0
 
 
 def topics(names: Sequence[str]) -> list[Topic]:
@@ -69,11 +72,19 @@ def main() -> int:
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     threading.Thread(target=_await_end, args=(executor,), daemon=True).start()
-    _write(READY)
     with contextlib.suppress(ExternalShutdownException, BrokenPipeError):
+        _await_publishers(node, executor)
+        _write(READY)
         executor.spin()
     rclpy.try_shutdown()
     return 0
+
+
+def _await_publishers(node: Node, executor: SingleThreadedExecutor) -> None:
+    """What is said to nobody is not published: who asks before the topics are found misses the answer."""
+    end = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < end and not all(each.get_publisher_count() for each in node.subscriptions):
+        executor.spin_once(0.05)
 
 
 def _write(data: bytes) -> None:
