@@ -126,7 +126,7 @@ def washed_out(image: npt.NDArray[np.uint8], points: Points) -> bool:
     x1, y1 = np.ceil(points[:_MESH, :2].max(axis=0)).astype(int)
     step = max(1, (x1 - x0) // 50)
     face = image[y0:y1:step, x0:x1:step]
-    return face.size > 0 and float(np.mean(face.max(axis=2) >= _WHITE)) >= _WHITE_SHARE
+    return face.size > 0 and float(np.mean(face.min(axis=2) >= _WHITE)) >= _WHITE_SHARE
 
 
 def _foreshortening(homography: Points, at: Points) -> float:
