@@ -1,4 +1,4 @@
-"""How much is drawn, and how often: as much as the machine has time for beside everything else it does.
+"""How much is drawn: as much as the machine has time for beside everything else it does.
 
 A ladder from everything over fewer to the fewest Gaussians. The rate stays: with a recogniser and a browser on the same
 two cores, fewer pictures on purpose were fewer still. A step down follows when too many of the last pictures came late
@@ -9,7 +9,6 @@ a step costs more is learned whenever one is taken, so that a steady load ends a
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -28,64 +27,47 @@ FADE_NS = 400 * MS  # from one level of detail to the next
 RISE = 1.35  # what a level is taken to cost more until it is known
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A rung of the ladder: level of detail, and time between pictures."""
-
-    level: int
-    period_ns: int
-
-
-def ladder(period_ns: int, levels: int) -> tuple[Step, ...]:
-    """From everything to least."""
-    return tuple(Step(level, period_ns) for level in reversed(range(levels)))
-
-
 class Pace:
-    """Chooses the step. Pure: it knows of time what it is told, and the same reports give the same steps.
+    """Chooses the level. Pure: it knows of time what it is told, and the same reports give the same levels.
 
     Args:
-        period_ns: wanted time between pictures.
+        period_ns: time between pictures.
         levels: of detail.
+
+    Attributes:
+        level: what is to be drawn now, at most `levels` - 1.
+        period_ns: what a picture may take.
     """
 
     def __init__(self, period_ns: int, levels: int) -> None:
-        self.steps = ladder(period_ns, levels)
-        self._at = 0
+        self.level = self._top = levels - 1
+        self.period_ns = max(period_ns, MOTION_PERIOD_NS)  # more often than motion comes nothing is drawn
         self._pictures: deque[tuple[int, float]] = deque()  # when, and what it took as a share of the period
         self._judge_from: int | None = None
         self._judge_next = 0
         self._calm_since = 0
         self._calm_ns = CALM_NS
         self._climbed: int | None = None
-        self._rise = [RISE] * (len(self.steps) - 1)  # cost of step i relative to step i + 1
-        self._below: tuple[int, float] | None = None  # the step before the last one, and what its pictures took
-        self._shown = float(levels - 1)
+        self._rise = [RISE] * self._top  # what the level above costs more than each
+        self._before: tuple[int, float] | None = None  # the level before the last step, and what its pictures took
+        self._shown = float(self._top)
         self._shown_ns: int | None = None
 
-    @property
-    def step(self) -> Step:
-        """What is to be drawn now."""
-        return self.steps[self._at]
-
     def detail(self, media_ns: int) -> float:
-        """Detail of the picture of that media time: it moves to the level of the step, never jumps."""
+        """Detail of the picture of that media time: it moves to the level, never jumps."""
         passed = 0 if self._shown_ns is None else max(0, media_ns - self._shown_ns)
         self._shown_ns = media_ns
         most = min(passed, FADE_NS) / FADE_NS
-        self._shown += float(np.clip(self.step.level - self._shown, -most, most))
+        self._shown += float(np.clip(self.level - self._shown, -most, most))
         return self._shown
 
     def missed(self, now_ns: int) -> bool:
-        """A picture was left out, as the one before was still being drawn; True when the step changes."""
+        """A picture was left out, as the one before was still being drawn; True when the level changes."""
         return self._take(now_ns, 2.0)
 
     def drew(self, now_ns: int, took_ns: int) -> bool:
-        """A picture was drawn, from asking to having it in so long; True when the step changes."""
-        return self._take(now_ns, took_ns / self._budget_ns(self._at))
-
-    def _budget_ns(self, at: int) -> int:
-        return max(self.steps[at].period_ns, MOTION_PERIOD_NS)  # more often than motion comes nothing is drawn
+        """A picture was drawn, from asking to having it in so long; True when the level changes."""
+        return self._take(now_ns, took_ns / self.period_ns)
 
     def _take(self, now_ns: int, load: float) -> bool:
         if self._judge_from is None or now_ns < self._judge_from - SETTLE_NS:
@@ -108,38 +90,36 @@ class Pace:
         return self._down(now_ns, float(np.median(loads)))
 
     def _learn(self, median: float) -> None:
-        """Once after a step: how the costs of the two steps compare."""
-        if self._below is None:
+        """Once after a step: how the costs of the two levels compare."""
+        if self._before is None:
             return
-        (before, load), self._below = self._below, None
-        took_before, took_now = load * self._budget_ns(before), median * self._budget_ns(self._at)
-        ratio = took_now / took_before if self._at < before else took_before / took_now
-        self._rise[min(before, self._at)] = float(np.clip(ratio, 1.0, 3.0))
+        (before, load), self._before = self._before, None
+        ratio = median / load if self.level > before else load / median
+        self._rise[min(before, self.level)] = float(np.clip(ratio, 1.0, 3.0))
 
     def _down(self, now_ns: int, median: float) -> bool:
-        if self._at + 1 == len(self.steps):
+        if self.level == 0:
             return False
         if self._climbed is not None and now_ns - self._climbed < self._calm_ns:
             self._calm_ns = min(2 * self._calm_ns, LONGEST_CALM_NS)  # it was too early
         self._climbed = None
-        self._move(now_ns, 1, median)
+        self._move(now_ns, -1, median)
         return True
 
     def _up(self, now_ns: int, loads: list[float]) -> bool:
         if self._climbed is not None and now_ns - self._climbed >= 2 * self._calm_ns:
             self._climbed, self._calm_ns = None, CALM_NS  # it was right
-        if self._at == 0 or now_ns - self._calm_since < self._calm_ns:
+        if self.level == self._top or now_ns - self._calm_since < self._calm_ns:
             return False
-        took = float(np.percentile(loads, 90)) * self._budget_ns(self._at)
-        if took * self._rise[self._at - 1] > ROOM * self._budget_ns(self._at - 1):
+        if float(np.percentile(loads, 90)) * self._rise[self.level] > ROOM:
             return False
         self._climbed = now_ns
-        self._move(now_ns, -1, float(np.median(loads)))
+        self._move(now_ns, 1, float(np.median(loads)))
         return True
 
     def _move(self, now_ns: int, by: int, median: float) -> None:
-        self._below = (self._at, median)
-        self._at += by
+        self._before = (self.level, median)
+        self.level += by
         self._settle(now_ns)
 
     def _settle(self, now_ns: int) -> None:

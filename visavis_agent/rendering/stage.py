@@ -10,7 +10,7 @@ from visavis_agent.core.records import BodyMotion, FaceMotion, Level, Record, Se
 from visavis_agent.core.stage import Host, Stage
 from visavis_agent.rendering.avatar import LEVELS
 from visavis_agent.rendering.engines import ENGINES, Picture, RenderingEngine
-from visavis_agent.rendering.pace import Pace, Step
+from visavis_agent.rendering.pace import Pace
 from visavis_agent.rendering.settings import DETAIL, PictureSettings, RenderingSettings
 
 # declared time of a picture; below a frame of motion, so that none is dropped offline
@@ -116,13 +116,13 @@ class RenderingStage(Stage):
         """Draw it unless it comes before the next picture is due; the due times keep the rate on average."""
         due = face.media_ns if self._due_ns is None else self._due_ns
         early = due - face.media_ns
-        period = self._period_ns if self._pace is None else self._pace.step.period_ns
+        period = self._period_ns
         if SLACK_NS < early <= period:
             return
         on_time = 0 <= -early < period
         self._due_ns = (due if on_time else face.media_ns) + period
         if self._next is not None and self._pace is not None and self._pace.missed(self.host.now()):
-            self._tell_step(self._pace.step)
+            self._tell_level(self._pace.level)
         self._next = (face, self._body)
         if not self._drawing:
             self._draw_next()
@@ -145,7 +145,7 @@ class RenderingStage(Stage):
 
         def done(picture: Picture | VisavisError) -> None:
             if self._pace is not None and self._pace.drew(self.host.now(), self.host.now() - asked_ns):
-                self._tell_step(self._pace.step)
+                self._tell_level(self._pace.level)
             self._drawn(face, engine, picture)
 
         self.host.work(job, done, LATENCY_NS)
@@ -169,8 +169,6 @@ class RenderingStage(Stage):
         )
         self._draw_next()
 
-    def _tell_step(self, step: Step) -> None:
-        name = next(name for name, level in DETAIL.items() if level == step.level)
-        slow = step.period_ns > self._period_ns
-        rate = f", {1e9 / step.period_ns:.0f} pictures a second" if slow else ""
-        self.host.diagnose(Level.WARN if slow else Level.OK, f"draws at {name} detail{rate}")
+    def _tell_level(self, level: int) -> None:
+        name = next(name for name, number in DETAIL.items() if number == level)
+        self.host.diagnose(Level.OK, f"draws at {name} detail")

@@ -10,41 +10,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from visavis_agent.core.clock import MS, SECOND
-from visavis_agent.rendering.pace import FADE_NS, LATE, Pace, Step, ladder
+from visavis_agent.rendering.pace import FADE_NS, LATE, Pace
 
 LEVELS = 3
 RELATIVE_COST = (0.72, 0.85, 1.0)  # of the levels
 
 
-def run(pace: Pace, cost: Callable[[float], float], seconds: float, start: float = 0.0) -> list[tuple[float, Step]]:
+def run(pace: Pace, cost: Callable[[float], float], seconds: float, start: float = 0.0) -> list[tuple[float, int]]:
     """Draw on one worker like the stage does; `cost` is ms of a full picture at a time, s; gives the changes."""
     changes = []
     now, end = round(start * SECOND), round((start + seconds) * SECOND)
     while now < end:
-        took = round(cost(now / SECOND) * RELATIVE_COST[pace.step.level] * MS)
+        took = round(cost(now / SECOND) * RELATIVE_COST[pace.level] * MS)
         changed = pace.drew(now + took, took)
-        for _ in range(took // max(pace.step.period_ns, 20 * MS)):
+        for _ in range(took // pace.period_ns):
             changed = pace.missed(now + took) or changed
         if changed:
-            changes.append((now / SECOND, pace.step))
-        now += max(pace.step.period_ns, took)
+            changes.append((now / SECOND, pace.level))
+        now += max(pace.period_ns, took)
     return changes
-
-
-def test_the_ladder_lowers_detail_and_leaves_the_rate() -> None:
-    assert ladder(33 * MS, 3) == (Step(2, 33 * MS), Step(1, 33 * MS), Step(0, 33 * MS))
 
 
 def test_pictures_in_time_are_drawn_in_full_for_ever() -> None:
     pace = Pace(20 * MS, LEVELS)
     assert run(pace, lambda _: 15.0, 300) == []
-    assert pace.step.level == LEVELS - 1
+    assert pace.level == LEVELS - 1
 
 
 def test_a_busy_machine_gets_fewer_gaussians_within_three_seconds() -> None:
     pace = Pace(33 * MS, LEVELS)
     changes = run(pace, lambda t: 12.0 if t < 10 else 32.0, 13)
-    assert pace.step.level < LEVELS - 1
+    assert pace.level < LEVELS - 1
     assert 10 < changes[0][0] < 13
 
 
@@ -52,28 +48,28 @@ def test_a_picture_a_second_is_judged_as_well() -> None:
     pace = Pace(33 * MS, LEVELS)
     for second in range(80):
         pace.drew(second * SECOND, 900 * MS)
-    assert pace.step == pace.steps[-1]
+    assert pace.level == 0
 
 
 def test_some_late_pictures_cost_detail_but_not_the_rate() -> None:
     pace = Pace(33 * MS, LEVELS)
     for k in range(900):
         pace.drew(k * 33 * MS, (30 if k % 4 == 0 else 12) * MS)
-    assert pace.step == Step(0, 33 * MS)
+    assert pace.level == 0
 
 
 def test_a_machine_that_cannot_keep_up_draws_least_and_as_often_as_it_can() -> None:
     pace = Pace(33 * MS, LEVELS)
     run(pace, lambda _: 70.0, 30)
-    assert pace.step == Step(0, 33 * MS)
+    assert pace.level == 0
 
 
 def test_everything_comes_back_when_the_load_is_gone() -> None:
     pace = Pace(33 * MS, LEVELS)
     run(pace, lambda _: 60.0, 20)
-    assert pace.step != pace.steps[0]
+    assert pace.level < LEVELS - 1
     run(pace, lambda _: 12.0, 60, start=20)
-    assert pace.step == pace.steps[0]
+    assert pace.level == LEVELS - 1
 
 
 def test_missed_pictures_count_as_late() -> None:
@@ -81,7 +77,7 @@ def test_missed_pictures_count_as_late() -> None:
     for k in range(200):
         pace.drew(k * 33 * MS, 10 * MS)
         pace.missed(k * 33 * MS)
-    assert pace.step != pace.steps[0]
+    assert pace.level < LEVELS - 1
 
 
 @settings(max_examples=25)
@@ -90,8 +86,8 @@ def test_a_steady_load_ends_at_a_steady_step(cost: float, rate: float) -> None:
     pace = Pace(round(SECOND / rate), LEVELS)
     changes = run(pace, lambda _: cost, 150)
     assert len([at for at, _ in changes if at > 60]) == 0
-    took = cost * RELATIVE_COST[pace.step.level] * MS
-    assert pace.step == pace.steps[-1] or took <= LATE * max(pace.step.period_ns, 20 * MS)
+    took = cost * RELATIVE_COST[pace.level] * MS
+    assert pace.level == 0 or took <= LATE * pace.period_ns
 
 
 @settings(max_examples=25)
