@@ -42,8 +42,8 @@ class LeftToReader(CallbackGroup):
 class TopicReader:
     """Waits for the messages of a process.
 
-    For every message an executor of rclpy builds a wait set anew from all services, events and guards of all nodes,
-    which takes up to a millisecond of CPU; the reader's holds subscriptions only.
+    For every message an executor of rclpy builds a wait set anew from all services, events and guards of all nodes:
+    0.17 of a core in a visit to the whole agent. The reader's holds subscriptions only, which takes 0.07.
     Subscriptions are made in the group `LeftToReader`. All methods may be called from any thread.
 
     Args:

@@ -14,7 +14,7 @@ from tests.unit.perception.faces import Head, Image, head_shot, held, noisy
 from visavis_agent.core.clock import MS
 from visavis_agent.perception.face_table import LOWER_LIDS, LOWER_LIP, UPPER_LIDS, Points
 from visavis_agent.perception.facemesh import FaceMeshEyes
-from visavis_agent.perception.liveness import Liveness
+from visavis_agent.perception.liveness import Liveness, washed_out
 
 STEP = 40 * MS
 Change = Callable[[Points, int], Points]
@@ -105,3 +105,17 @@ def test_a_photograph_in_front_of_the_camera_is_not_alive(eyes: FaceMeshEyes, ti
 
 def test_a_turning_head_in_front_of_the_camera_is_alive(eyes: FaceMeshEyes, head: Head) -> None:
     assert confirmed(eyes, [noisy(head.drawn(yaw=18 * np.sin(n * 0.1)), 3, n) for n in range(50)])
+
+
+@pytest.mark.parametrize(
+    ("skin", "washed"),
+    [((255, 214, 190), False), ((255, 250, 252), True), ((90, 60, 50), False)],
+    ids=["bright skin", "white", "dark skin"],
+)
+def test_a_face_is_washed_out_where_it_is_white_not_where_its_skin_is_bright(
+    head: Head, skin: tuple[int, int, int], washed: bool
+) -> None:
+    points = head.mesh()
+    size = np.ceil(points[:, :2].max(axis=0)).astype(int) + 20
+    image = np.full((size[1], size[0], 3), skin, np.uint8)
+    assert washed_out(image, points) is washed

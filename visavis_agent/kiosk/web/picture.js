@@ -1,5 +1,5 @@
 // The face: at the first refresh of the display after a picture is due it is shown, the newest one of several. The last
-// one stays. Between pictures nothing is asked of the browser: refreshes without a picture are half of its work.
+// one stays. Between pictures nothing is asked of the browser: every other refresh would have no picture to show.
 const MOST = 8, EARLY = 2, LONGEST = 50, SIDE = 0.14, ABOVE = 0.08;
 
 export class Picture {
