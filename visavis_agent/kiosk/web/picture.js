@@ -1,6 +1,7 @@
-// The face: at the first refresh of the display after a picture is due it is shown, the newest one of several. The last
-// one stays. Between pictures nothing is asked of the browser: every other refresh would have no picture to show.
-const MOST = 8, EARLY = 2, LONGEST = 50, SIDE = 0.14, ABOVE = 0.08;
+// The face: a picture is shown at the refresh of the display that is nearest to when it is due (HALF of a refresh at
+// 60 Hz, ms), the newest one of several. The last one stays. Between pictures nothing is asked of the browser: every
+// other refresh would have no picture to show.
+const MOST = 8, HALF = 8, EARLY = 2, LONGEST = 50, SIDE = 0.14, ABOVE = 0.08;
 
 export class Picture {
   constructor(canvas, backdrop) {
@@ -29,7 +30,7 @@ export class Picture {
     for (const { bitmap } of this.queue.splice(0)) bitmap.close();
   }
 
-  get now() { return performance.timeOrigin + performance.now() + this.offset + this.lead; }
+  get now() { return performance.timeOrigin + performance.now() + this.offset + this.lead + HALF; }
 
   wait() {
     if (this.waits || !this.queue.length) return;
