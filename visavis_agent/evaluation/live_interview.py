@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,8 @@ class LiveInterview:
             settings = kiosk(sound_settings(), without=("page", "camera"))
             agent = self._stack.enter_context(LiveAgent(settings, environment))
             self._visitor = Visitor(loopback)
-            self._stack.enter_context(Observer(KINDS, agent.namespace, self._visitor.take, environment))
+            observer = Observer(KINDS, agent.namespace, self._visitor.take, environment)
+            self._visitor.interrupt = self._stack.enter_context(observer).interrupt
             self._visitor.wait_until_heard()
             self._stack = self._stack.pop_all()
         return self
@@ -119,6 +120,9 @@ class Visitor:
         self._reply: PlaybackStatus | None = None
         self._other_end_ns = 0
         self._heard = False
+        self._planned = False
+        self.interrupt: Callable[[], None] | None = None
+        """Stops an answer once it is timed and known to its end; without it, each is heard out."""
         self.likeness = 1.0
         """Of the last question as played and as recorded from the microphone."""
         self.torn = 0
@@ -156,11 +160,12 @@ class Visitor:
         with self._loopback.recording(now, source) as heard, self._loopback.recording(now) as said:
             answer = Answered(question, end_ns=0, start_ns=now())
             with self._changed:
-                self._answer, self._reply, self._start_ns = answer, None, now()
+                self._answer, self._reply, self._start_ns, self._planned = answer, None, now(), False
             self._loopback.play(question.pcm[first:], MICROPHONE_RATE)
             reply = self._await_reply()
             if reply is not None:
                 time.sleep(max(0.0, (reply.media_ns - now()) / SECOND) + _AFTER_S)
+        self._stop_answer()
         place, self.likeness = found(heard.pcm, question.pcm[question.first : question.end])
         answer.start_ns = heard.time(place)
         answer.end_ns = heard.time(place + (question.end - question.first) * _SPACING)
@@ -172,6 +177,15 @@ class Visitor:
         with self._changed:
             self._changed.wait_for(lambda: self._reply is not None, _PATIENCE_S)
             return self._reply
+
+    def _stop_answer(self) -> None:
+        """Once its last clause is known, so that it can be judged."""
+        if self.interrupt is None:
+            return
+        with self._changed:
+            planned = self._changed.wait_for(lambda: self._planned, _PATIENCE_S)
+        if planned:
+            self.interrupt()
 
     def wait_for_calm(self, seconds: float) -> None:
         """Until the agent has been silent, and listening, for a breath."""
@@ -208,6 +222,7 @@ class Visitor:
                 if record.clause == 0:
                     answer.said.clear()
                 answer.said.append(record.text)
+                self._planned = record.last
             case TurnReport() if answer is not None:
                 answer.report = record
 

@@ -63,6 +63,13 @@ class Observer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def interrupt(self) -> None:
+        """Have the agent stop what it says, by its service; who speaks on is not waited for."""
+        if self._child.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._child.stdin.write(b"\n")
+                self._child.stdin.flush()
+
     def close(self) -> None:
         """End the child."""
         if self._child.stdin is not None:

@@ -2,7 +2,7 @@
 
 Each message goes to the standard output as a line "KIND BYTES AT", followed by BYTES bytes of CDR; AT is when it came
 on the media clock, ns. A line "ready" says that the topics come: each has somebody who publishes it, or nobody came in
-some seconds. Ends when the standard input does.
+some seconds. A line on the standard input interrupts the agent; ends when the standard input does.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import rclpy
+from rclpy.client import Client
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from visavis.srv import Interrupt
 
 from visavis_agent.core.errors import ConfigurationError, VisavisError
 from visavis_agent.core.graph import Topic
@@ -71,7 +74,8 @@ def main() -> int:
         return 2
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    threading.Thread(target=_await_end, args=(executor,), daemon=True).start()
+    interruption = node.create_client(Interrupt, "interrupt")
+    threading.Thread(target=_obey, args=(executor, interruption), daemon=True).start()
     with contextlib.suppress(ExternalShutdownException, BrokenPipeError):
         _await_publishers(node, executor)
         _write(READY)
@@ -93,10 +97,10 @@ def _write(data: bytes) -> None:
         data = data[os.write(sys.stdout.fileno(), data) :]
 
 
-def _await_end(executor: SingleThreadedExecutor) -> None:
-    """Whoever started this closes its input, or is gone."""
+def _obey(executor: SingleThreadedExecutor, interruption: Client[Any, Any]) -> None:
+    """Interrupt until whoever started this closes its input, or is gone."""
     while os.read(sys.stdin.fileno(), 4096):
-        pass
+        interruption.call_async(Interrupt.Request())
     executor.shutdown(timeout_sec=1.0)
     rclpy.try_shutdown()
 
