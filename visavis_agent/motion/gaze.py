@@ -22,10 +22,11 @@ EYE_OUT, EYE_IN, EYE_VERTICAL = 0.38, 0.28, 0.34
 """Largest eye rotations, rad, away from and towards the nose and vertical: coefficient 1."""
 _FACE_SPREAD = math.radians(1.1)
 _NEAREST_ASIDE, _FARTHEST = math.radians(5.5), math.radians(14.0)
+_FLATTENED = 0.75
 _DWELL_ON, _DWELL_OFF, _DWELL_SPREAD = 0.9, 0.6, 0.5
 _SHORTEST_DWELL, _LONGEST_DWELL = 0.25, 3.0
 _THINKING_DWELL = 1.6
-_SHARE_MEMORY, _CORRECTION = 6.0, 1.6
+_SHARE_MEMORY, _CORRECTION = 6.0, 4.0
 _FASTEST, _MINIMUM_JERK_PEAK = 600.0, 1.875  # °/s, and the peak of a minimum-jerk course over its mean
 _PURSUIT_LIMIT = math.radians(2.5)
 _PURSUIT_OMEGA = 14.0
@@ -76,6 +77,9 @@ class Gaze:
         saccade = 0.0
         demanded = mode is GazeMode.CONTACT and not self._on_person
         turned_away = mode is GazeMode.THINKING and self._mode is not GazeMode.THINKING
+        if mode is not self._mode:
+            # What was looked at in another state does not fill this one: its share would come out of it.
+            self._until = min(self._until, time + self._dwell(self._on_person, mode))
         self._mode = mode
         self._count(mode, dt)
         lag = (person[0] - self._yaw.value, person[1] - self._pitch.value)
@@ -139,7 +143,9 @@ class Gaze:
             side = 1.0 if self._rng.random() < 0.5 else -1.0
             return side * max(size, math.radians(7.0)), -0.55 * size
         angle = 0.25 * math.pi * int(self._rng.integers(8))
-        return size * math.cos(angle), 0.75 * size * math.sin(angle)
+        yaw, pitch = size * math.cos(angle), _FLATTENED * size * math.sin(angle)
+        nearer = max(1.0, _NEAREST_ASIDE / math.hypot(yaw, pitch))
+        return nearer * yaw, nearer * pitch
 
     def _dwell(self, on_person: bool, mode: GazeMode) -> float:
         median = _DWELL_ON if on_person else _THINKING_DWELL if mode is GazeMode.THINKING else _DWELL_OFF

@@ -40,6 +40,25 @@ def test_contact_depends_on_what_is_going_on() -> None:
     assert share_on_person(GazeMode.CONTACT) == pytest.approx(1.0, abs=0.02)
 
 
+def test_short_states_in_turn_have_their_shares_of_contact_too() -> None:
+    settings, lengths = MotionSettings(), {GazeMode.THINKING: 150, GazeMode.SPEAKING: 110, GazeMode.IDLE: 30}
+    gaze = Gaze(np.random.default_rng(3), settings)
+    met: dict[GazeMode, list[bool]] = {mode: [] for mode in lengths}
+    time = 0.0
+    for mode, count in list(lengths.items()) * 120:
+        for _ in range(count):
+            step = gaze.step(time, DT, AHEAD, mode)
+            met[mode].append(math.hypot(*step.direction) < math.radians(4.5))
+            time += DT
+    assert np.mean(met[GazeMode.SPEAKING]) == pytest.approx(settings.contact_speaking, abs=0.05)
+    assert np.mean(met[GazeMode.THINKING]) == pytest.approx(settings.contact_thinking, abs=0.05)
+
+
+def test_what_is_not_the_person_is_clearly_beside_it() -> None:
+    aside = [step.direction for step in watch(GazeMode.SPEAKING, 300) if not step.on_person and not step.saccade]
+    assert np.percentile([math.hypot(*direction) for direction in aside], 10) > math.radians(5.0)
+
+
 def test_thinking_looks_away_and_up_at_once() -> None:
     gaze = Gaze(np.random.default_rng(2), MotionSettings())
     for k in range(50):
