@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -34,7 +35,7 @@ from visavis_agent.motion.sound_net import LIPS_FILE
 from visavis_agent.rendering.avatars import open_avatar
 from visavis_agent.rendering.renderer import Renderer
 
-_SIZE = (64, 64)
+_SIZE, _DETAIL = (64, 64), 0.0  # the gap is that of the deformed mouth, whatever is drawn of it
 _PHASE_STEP_NS = 7_000_000
 _FRAME_NS = 20_000_000
 HELD_OUT_VOICE = "rms"
@@ -73,10 +74,10 @@ class ByRenderer:
 
     def course(self, motion: SpokenMotion) -> Course:
         frames = zip(motion.faces, motion.bodies, strict=True)
-        return np.array([self._renderer.draw(face, body)[1].mouth_gap_mm for face, body in frames])
+        return np.array([self._renderer.draw(face, body, _DETAIL)[1].mouth_gap_mm for face, body in frames])
 
     def still(self, face: FaceMotion) -> float:
-        return float(self._renderer.draw(face)[1].mouth_gap_mm)
+        return float(self._renderer.draw(face, None, _DETAIL)[1].mouth_gap_mm)
 
 
 def targets_of(phone: str) -> list[FaceMotion]:
@@ -155,6 +156,11 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
     def spoken(*voices: str) -> Iterator[Utterance]:
         return (u for voice in voices for label in labels for u in synthetic(sentences, voice, label))
 
+    def heard(name: str, utterances: Iterable[Utterance], with_phones: bool) -> dict[str, Any]:
+        report = score(utterances, opening, seed, with_phones)
+        print(f"{name}, {time.perf_counter() - begin:.0f} s: {json.dumps(report)}", file=sys.stderr, flush=True)
+        return report
+
     return {
         "bench": "lipsync",
         "version": package_version(),
@@ -163,12 +169,12 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
         "path": "session",
         "data": f"{where}; {len(sentences)} sentences, voices {', '.join(voices)}, {len(labels)} emotions",
         "human": {
-            "phones": score(people, opening, seed),
-            "sound": score(people, opening, seed, with_phones=False) if net else None,
+            "phones": heard("people, phones", people, True),
+            "sound": heard("people, sound", people, False) if net else None,
         },
         "synthetic": {
-            "phones": score(spoken(*voices), opening, seed),
-            "sound": score(spoken(HELD_OUT_VOICE), opening, seed, with_phones=False) if net else None,
+            "phones": heard("voices, phones", spoken(*voices), True),
+            "sound": heard("voice held out, sound", spoken(HELD_OUT_VOICE), False) if net else None,
         },
         "seconds": round(time.perf_counter() - begin, 1),
         "notes": notes,
