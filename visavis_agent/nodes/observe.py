@@ -74,7 +74,7 @@ def main() -> int:
         return 2
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    interruption = node.create_client(Interrupt, "interrupt")
+    interruption: Client[Any, Any] = node.create_client(Interrupt, "interrupt")
     threading.Thread(target=_obey, args=(executor, interruption), daemon=True).start()
     with contextlib.suppress(ExternalShutdownException, BrokenPipeError):
         _await_publishers(node, executor)
