@@ -306,7 +306,8 @@ class Person:
         zone: how far the person is concerned with the agent.
         gesture: what the hands do now.
         pointing: unit vector of the pointing finger in the picture's plane (0, left, up), zeros if none points.
-        mouth_hidden: a hand is before the mouth; mouth_open is 0 then, and the face is read with less certainty.
+        mouth_hidden: by a hand, a mask, a scarf; mouth_open is 0 then, and the face is read with less certainty.
+        eyes_hidden: by dark glasses; gaze is 0 then, and the face is read with less certainty.
     """
 
     person_id: str
@@ -322,6 +323,7 @@ class Person:
     gesture: HandGesture = HandGesture.NONE
     pointing: Float3 = (0.0, 0.0, 0.0)
     mouth_hidden: bool = False
+    eyes_hidden: bool = False
 
     def __post_init__(self) -> None:
         shares = (self.attention, self.mouth_open, self.confidence)

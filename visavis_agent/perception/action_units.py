@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -36,6 +36,12 @@ _GAIN = {
 _LID_GAIN = 0.77
 ACTION_UNITS = (1, 2, 4, 6, 10, 12, 15, 18, 20, 25, 26, 45)
 
+_MOUTH_UNITS, _EYE_UNITS = frozenset({10, 12, 15, 18, 20, 25, 26}), frozenset({6, 45})
+_OF_MOUTH = np.array(
+    [field.name in {"upper_lip", "corners", "mouth_width", "lip_gap", "jaw"} for field in fields(Features)]
+)
+_WITHOUT_MOUTH, _WITHOUT_EYES = 0.4, 0.7  # of the certainty
+
 # The neutral face is the median over half a minute, seen twice a second. In the first seconds it is drawn to
 # the average one, because somebody may come in smiling.
 _MEMORY = 60
@@ -57,18 +63,21 @@ class NeutralFace:
         """0–1: how far it can be relied on; 1 after ten seconds."""
         return min(1.0, len(self._samples) * _SAMPLE_NS / (10 * SECOND))
 
-    def learn(self, features: Features, media_ns: int) -> None:
-        """Take a face that is turned to the camera."""
+    def learn(self, features: Features, media_ns: int, mouth_hidden: bool = False) -> None:
+        """Take a face that is turned to the camera; of a hidden mouth nothing is learnt."""
         if self._sampled_ns is None or media_ns - self._sampled_ns >= _SAMPLE_NS:
             self._sampled_ns = media_ns
-            self._samples.append(features.values())
+            self._samples.append(np.where(_OF_MOUTH & mouth_hidden, np.nan, features.values()))
 
     def face(self) -> Features:
         """The neutral features by what is known so far."""
         if not self._samples:
             return AVERAGE
         prior = max(0, _PRIOR_SAMPLES - len(self._samples) // 2)
-        return Features.of(np.median([*self._samples, *[AVERAGE.values()] * prior], axis=0))
+        rows = np.array([*self._samples, *[AVERAGE.values()] * prior])
+        unseen = np.isnan(rows).all(axis=0)
+        rows[:, unseen] = AVERAGE.values()[unseen]
+        return Features.of(np.nanmedian(rows, axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,13 @@ class Expression:
 
     def __getitem__(self, unit: int) -> float:
         return self.intensities[ACTION_UNITS.index(unit)]
+
+    def without(self, mouth: bool, eyes: bool) -> Expression:
+        """What remains where mouth or eyes are hidden: their units at rest, and less certainty of all."""
+        lost = (_MOUTH_UNITS if mouth else frozenset()) | (_EYE_UNITS if eyes else frozenset())
+        pairs = zip(ACTION_UNITS, self.intensities, strict=True)
+        sure = (_WITHOUT_MOUTH if mouth else 1.0) * (_WITHOUT_EYES if eyes else 1.0)
+        return Expression(tuple(0.0 if unit in lost else value for unit, value in pairs), sure * self.confidence)
 
 
 def expression(features: Features, neutral: Features, angles: Float3, known: float) -> Expression:

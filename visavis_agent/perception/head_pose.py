@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from visavis_agent.core.records import Float3
+from visavis_agent.perception.face_depth import USUAL_PITCH_GAIN
 from visavis_agent.perception.face_table import LEFT_IRIS, RIGHT_IRIS, RIGID, TABLE, Points
 
 # Camera axes of OpenCV: x right, y down, z away from the camera; the head's: x own left, y up, z forward.
@@ -16,14 +17,13 @@ _FLIP = np.array([1.0, -1.0, -1.0])
 _IRIS_MM = 11.7
 # The iris reads about 10 % too near, the pose 6 % too far: the mean of both is used unless they contradict.
 _CONTRADICTION = 1.4
-# FaceMesh draws turned faces towards frontal ones, in some faces more than in others, and the more the further a face
-# looks down. Its gain aside was 0.88 and 0.87 on renders of two of our avatars (gentleman, student), 0.76, 0.85 and
-# 0.93 on three warped portraits; up and down 0.72 and 0.66, and 0.89, 0.90 and 0.86. The loss of yaw looking down
-# shows in renders only. These values lie between; our third avatar, the hero, has the smallest gains, 0.76 and 0.65.
-# With them the mean error of yaw within ±25° is 1.7° (gentleman), 2.7° (student), 1.7° (hero) over eight places of
-# camera and head, 1.3°, 1.1° and 1.6° on the portraits; of pitch, its mean taken off, 1.7°, 2.1°, 1.9° and 3.4°,
-# 2.7°, 4.8°.
-_YAW_GAIN, _PITCH_GAIN = 1.22, 1.35
+# FaceMesh draws turned faces towards frontal ones, in some faces more than in others. Its gain aside was 0.79, 0.90
+# and 0.89 on renders of three of our avatars (hero, gentleman, student), 0.77, 0.79 and 0.90 on three warped portraits;
+# some of it is lost looking down, in renders more than in portraits. Up and down it depends on the face
+# (face_depth.py). With these values the mean error of yaw within ±25° is 1.7°, 2.0°, 2.6° on the avatars and 1.5°,
+# 1.6°, 3.1° on the portraits, of pitch 1.9°, 2.1°, 2.1° and 2.7°, 2.7°, 3.7°, all but the first after its mean was
+# taken off.
+_YAW_GAIN = 1.22
 _YAW_LOSS_DOWN = 0.45  # of the yaw, for each rad that the mesh looks down
 
 
@@ -73,14 +73,17 @@ def head_pose(points: Points, width: int, height: int, focal: float) -> HeadPose
     )
 
 
-def full_turn(angles: Float3) -> Float3:
+def full_turn(angles: Float3, pitch_gain: float = USUAL_PITCH_GAIN) -> Float3:
     """Roll, pitch, yaw (rad) of the head itself, from those of the mesh that FaceMesh draws.
 
     What is too small is how far the face looks up, down or aside in its own axes, whatever it is rolled by.
+
+    Args:
+        pitch_gain: of this face, from FaceDepth.
     """
     roll, pitch, yaw = angles
     tilt, down, aside = _swing(_rotation(roll, pitch, yaw))
-    return _angles(_turned(tilt, _PITCH_GAIN * down, (_YAW_GAIN + _YAW_LOSS_DOWN * down) * aside))
+    return _angles(_turned(tilt, pitch_gain * down, (_YAW_GAIN + _YAW_LOSS_DOWN * down) * aside))
 
 
 def similarity(source: Points, target: Points) -> tuple[float, Points, Points]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from visavis_agent.core.records import Float3, Person, Presence
 from visavis_agent.perception.engagement import attention
 from visavis_agent.perception.eyes import Box, Face
+from visavis_agent.perception.face_table import Points
 from visavis_agent.perception.features import Features, gaze, measure, mouth_open
 from visavis_agent.perception.head_pose import focal_px, full_turn, head_pose
 
@@ -31,28 +32,40 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Familiar:
+    """What is known of a person's face before the next picture.
+
+    Attributes:
+        neutral: at rest.
+        level_pitch: what the level head reads, rad.
+        pitch_gain: of FaceDepth.
+        eyes_hidden: behind dark glasses; then they are taken to look where the head does.
+    """
+
+    neutral: Features
+    level_pitch: float
+    pitch_gain: float
+    eyes_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A person by one picture.
 
     Attributes:
         features: where the face was seen in detail.
+        shape: (478, 3) then, in the head's axes, mm.
         measured: roll, pitch, yaw (rad) before the person's level pitch was taken off.
     """
 
     person: Person
-    features: Features | None
-    measured: Float3
+    features: Features | None = None
+    shape: Points | None = None
+    measured: Float3 = (0.0, 0.0, 0.0)
 
 
-def read_face(
-    face: Face, person_id: str, presence: Presence, neutral: Features, level_pitch: float, view: View
-) -> Reading:
-    """What is known of a face seen in detail, or only detected.
-
-    Args:
-        neutral: the person's resting face.
-        level_pitch: what this person's level head reads, rad.
-    """
+def read_face(face: Face, person_id: str, presence: Presence, familiar: Familiar, view: View) -> Reading:
+    """What is known of a face seen in detail, or only detected."""
     if face.points is None:
         person = Person(
             person_id=person_id,
@@ -61,13 +74,13 @@ def read_face(
             position=_place(face.box, view),
             confidence=face.confidence,
         )
-        return Reading(person, None, (0.0, 0.0, 0.0))
+        return Reading(person)
     pose = head_pose(face.points, view.width, view.height, view.focal)
     features = measure(pose.shape)
-    looking = gaze(pose.shape, neutral.iris)
-    measured = full_turn(pose.angles)
+    looking = (0.0, 0.0) if familiar.eyes_hidden else gaze(pose.shape, familiar.neutral.iris)
+    measured = full_turn(pose.angles, familiar.pitch_gain)
     roll, pitch, yaw = measured
-    head = (roll, pitch - level_pitch, yaw)
+    head = (roll, pitch - familiar.level_pitch, yaw)
     person = Person(
         person_id=person_id,
         presence=presence,
@@ -79,7 +92,7 @@ def read_face(
         mouth_open=mouth_open(features),
         confidence=face.confidence,
     )
-    return Reading(person, features, measured)
+    return Reading(person, features, pose.shape, measured)
 
 
 def _place(box: Box, view: View) -> Float3:

@@ -29,12 +29,11 @@ from visavis_agent.perception.face_table import MOUTH
 from visavis_agent.perception.frozen import Frozen
 from visavis_agent.perception.hands import Body, covers
 from visavis_agent.perception.liveness import washed_out
-from visavis_agent.perception.reading import Reading, View, read_face
+from visavis_agent.perception.reading import Familiar, Reading, View, read_face
 from visavis_agent.perception.tracking import GONE_NS, Track, Tracker
 
 _EYES = EyesSettings()
 _FRONTAL = math.radians(15)
-_HALF_HIDDEN = 0.4  # of the certainty that is left without the mouth
 _REST = 3  # so much more seldom are hanging arms looked at
 
 
@@ -223,15 +222,19 @@ class PerceptionStage(Stage):
         if track.face.points is not None:
             clear = not washed_out(record.image, track.face.points)
             track.liveness.watch(track.face.points, record.media_ns, clear)
+            if clear:
+                track.hidden.watch(record.image, track.face.points, record.media_ns)
         height, width = record.image.shape[:2]
         view = View(width, height, math.radians(settings.field_of_view))
         presence = track.presence(record.media_ns)
-        reading = read_face(track.face, track.person_id, presence, track.neutral.face(), track.resting.pitch, view)
-        if reading.features is not None:
+        familiar = Familiar(track.neutral.face(), track.resting.pitch, track.depth.pitch_gain, track.hidden.eyes)
+        reading = read_face(track.face, track.person_id, presence, familiar, view)
+        if reading.features is not None and reading.shape is not None:
+            track.depth.learn(reading.shape, record.media_ns)
             track.resting.learn(reading.measured, record.media_ns)
             _, pitch, yaw = reading.person.head
             if max(abs(pitch), abs(yaw)) < _FRONTAL:
-                track.neutral.learn(reading.features, record.media_ns)
+                track.neutral.learn(reading.features, record.media_ns, track.mouth_hidden)
         return reading
 
     def _tell(self, now_ns: int) -> None:
@@ -251,6 +254,7 @@ class PerceptionStage(Stage):
             gesture=track.shown.gesture,
             pointing=(0.0, left, up),
             mouth_hidden=hidden,
+            eyes_hidden=track.hidden.eyes,
             mouth_open=0.0 if hidden else person.mouth_open,
         )
 
@@ -259,8 +263,7 @@ class PerceptionStage(Stage):
             return
         neutral = track.neutral
         shown = expression(reading.features, neutral.face(), reading.person.head, neutral.known)
-        if track.mouth_hidden:
-            shown = replace(shown, confidence=_HALF_HIDDEN * shown.confidence)
+        shown = shown.without(mouth=track.mouth_hidden, eyes=track.hidden.eyes)
         self.host.emit(
             FaceAffect(
                 media_ns=now_ns,
@@ -302,4 +305,4 @@ def _see(eyes: Eyes, hands: BodyReader | None, record: CameraImage, preferred: B
 def _read_hands(track: Track, body: Body | None, media_ns: int) -> None:
     track.shown = track.hands.read(body, media_ns)
     points, hands = track.face.points, [arm.hand for arm in body.arms if arm.hand is not None] if body else []
-    track.mouth_hidden = points is not None and any(covers(hand, points[list(MOUTH), :2]) for hand in hands)
+    track.hand_on_mouth = points is not None and any(covers(hand, points[list(MOUTH), :2]) for hand in hands)

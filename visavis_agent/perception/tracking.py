@@ -12,7 +12,9 @@ from visavis_agent.perception.action_units import NeutralFace
 from visavis_agent.perception.affect import FaceReader
 from visavis_agent.perception.appearance import Appearance, likeness
 from visavis_agent.perception.eyes import Box, Face
+from visavis_agent.perception.face_depth import FaceDepth
 from visavis_agent.perception.hands import GestureReader, Shown
+from visavis_agent.perception.hidden import Hidden
 from visavis_agent.perception.liveness import Liveness
 from visavis_agent.perception.resting_pitch import RestingPitch
 
@@ -41,12 +43,19 @@ class Track:
     neutral: NeutralFace = field(default_factory=NeutralFace)
     hands: GestureReader = field(default_factory=GestureReader)
     shown: Shown = field(default_factory=Shown)
-    mouth_hidden: bool = False
+    hand_on_mouth: bool = False
+    hidden: Hidden = field(default_factory=Hidden)
     resting: RestingPitch = field(default_factory=RestingPitch)
+    depth: FaceDepth = field(default_factory=FaceDepth)
     reader: FaceReader = field(default_factory=FaceReader)
 
     def __post_init__(self) -> None:
         self.appearance = self.face.appearance
+
+    @property
+    def mouth_hidden(self) -> bool:
+        """By a hand, or by something worn."""
+        return self.hand_on_mouth or self.hidden.mouth
 
     def take(self, face: Face, now_ns: int) -> None:
         """This is the person now."""

@@ -114,3 +114,26 @@ def test_an_expression_is_followed_within_a_second() -> None:
     assert emotion.label == "joy"
     emotion = reader.read(shown(AVERAGE, AVERAGE), 10 * SECOND)
     assert emotion.label == "neutral"
+
+
+def test_what_is_hidden_is_at_rest_and_the_rest_is_less_sure() -> None:
+    everything = Expression((0.5,) * len(ACTION_UNITS), 0.8)
+    masked = everything.without(mouth=True, eyes=False)
+    assert (masked[12], masked[26], masked[1], masked[45]) == (0.0, 0.0, 0.5, 0.5)
+    shaded = everything.without(mouth=False, eyes=True)
+    assert (shaded[12], shaded[45], shaded[6], shaded[2]) == (0.5, 0.0, 0.0, 0.5)
+    assert masked.confidence < shaded.confidence < everything.confidence
+    assert everything.without(mouth=False, eyes=False) == everything
+
+
+def test_of_a_hidden_mouth_no_resting_face_is_learnt() -> None:
+    neutral = NeutralFace()
+    invented = replace(GLOOMY, jaw=AVERAGE.jaw + 20)
+    for n in range(40):
+        neutral.learn(invented, n * 500 * MS, mouth_hidden=True)
+    assert neutral.face().corners == AVERAGE.corners
+    assert neutral.face().jaw == AVERAGE.jaw
+    assert neutral.face().inner_brow == pytest.approx(GLOOMY.inner_brow)
+    for n in range(40, 60):
+        neutral.learn(GLOOMY, n * 500 * MS)
+    assert neutral.face().corners == pytest.approx(GLOOMY.corners)
