@@ -30,6 +30,9 @@ LEFT_OUT = {
     ("livekit", "types-protobuf"),
     ("pyroomacoustics", "cython"),  # to build it
     ("colcon-notification", "notify2"),
+    *(
+        ("scikit-image", name) for name in ("imageio", "lazy-loader", "networkx", "tifffile")
+    ),  # only its pictures are used
 }
 
 
