@@ -1,7 +1,8 @@
 """MediaPipe's Pose and Hands, a few times a second: where the arms of the person before the camera are.
 
 Pose (Bazarevsky et al. 2020) follows one person, the most prominent; Hands (Zhang et al. 2020) is asked only while a
-wrist is up, because it costs as much again.
+wrist is up, because it costs as much again. Its lite nets find as many hands of our avatars as the full ones, 3 to 4 %
+of a palm beside theirs, with a third less time and 25 MB less.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from visavis_agent.core.errors import EngineError
 from visavis_agent.perception.eyes import Box, Image
 from visavis_agent.perception.hands import Arm, Body, HandPoints
+from visavis_agent.perception.mediapipe_import import solution
 from visavis_agent.perception.quiet import without_lines
 
 _NOISE = ("absl::InitializeLog", "XNNPACK delegate", "inference_feedback_manager", "landmark_projection", "gl_context")
@@ -41,10 +43,8 @@ class BodyReader:
     def __init__(self) -> None:
         try:
             with without_lines(_NOISE):
-                from mediapipe.python.solutions import hands, pose
-
-                self._pose: Any = pose.Pose(model_complexity=1)
-                self._hands: Any = hands.Hands(max_num_hands=2, model_complexity=1)
+                self._pose: Any = solution("pose").Pose(model_complexity=1)
+                self._hands: Any = solution("hands").Hands(max_num_hands=2, model_complexity=0)
                 for network in (self._pose, self._hands):
                     network.process(np.full((240, 320, 3), 120, np.uint8))
         except (ImportError, OSError, AttributeError, RuntimeError, ValueError) as error:

@@ -15,6 +15,7 @@ from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import EngineError
 from visavis_agent.perception.eyes import Box, EyesSettings, Face, Image
 from visavis_agent.perception.face_table import Points
+from visavis_agent.perception.mediapipe_import import solution
 from visavis_agent.perception.quiet import without_lines
 from visavis_agent.perception.warm_up import drawn_face
 
@@ -57,8 +58,7 @@ class FaceMeshEyes:
             raise EngineError(reason, "", _REMEDY) from None
 
     def _load(self) -> None:
-        from mediapipe.python.solutions import face_detection, face_mesh
-
+        face_detection, face_mesh = solution("face_detection"), solution("face_mesh")
         self._mesh: Any = face_mesh.FaceMesh(max_num_faces=1, refine_landmarks=True)
         self._still_mesh: Any = face_mesh.FaceMesh(
             static_image_mode=True, max_num_faces=1, refine_landmarks=True, min_detection_confidence=0.3
