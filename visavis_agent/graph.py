@@ -104,6 +104,7 @@ STAGES = (
         "visavis_agent.conversation.stage:ConversationStage",
         inputs=(
             r.VoiceActivity,
+            r.Prosody,
             r.Utterance,
             r.TextInput,
             r.DevicesEnabled,

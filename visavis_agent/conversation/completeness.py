@@ -62,6 +62,7 @@ _OPEN: tuple[tuple[str, str], ...] = (
     (r"(?:have|has|had)", rf"\b(?:what|which|many|much)\b.*{_DO} .*|{_ANSWER}"),
     (r"(?:can|could|will|would|shall|should|may|might|must)", _ANSWER),
     (rf"{_DO} (?:not )?(?:{_SUBJECT}|there|the|this|that)", r"^(?:so|neither|nor) "),
+    (rf"^(?:have|has) (?:not )?{_SUBJECT}", ""),
     (rf"{_BE} (?:it|he|there|this|that|these|those|you)", rf"{_WHERE}|.*\b(?:not|\w+n't)\b.*"),
     (r"(?:i|we|he|she|they)", rf"{_WHERE}{_BE} |\b(?:and|or|than|not|neither \w+|so \w+) "),
     (r"(?:in|at|of|from|near|to) (?:this|these|those)", rf"{_WHERE}"),

@@ -10,10 +10,18 @@ from visavis_agent.conversation.agent import Agent
 from visavis_agent.conversation.deadlines import Deadline, Deadlines
 from visavis_agent.conversation.gestures import Signs, in_words
 from visavis_agent.conversation.judgement import NO_INTERRUPTION, Verdict, asks_for_silence, judge
+from visavis_agent.conversation.patience import Patience
 from visavis_agent.conversation.progress import Draft, Progress
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.visitor import Visitor
-from visavis_agent.conversation.wording import is_backchannel, is_english, is_hesitation, takes_floor, words_of
+from visavis_agent.conversation.wording import (
+    is_backchannel,
+    is_english,
+    is_hesitation,
+    takes_floor,
+    without_hesitations,
+    words_of,
+)
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import (
     NO_REPLY,
@@ -24,6 +32,7 @@ from visavis_agent.core.records import (
     Persons,
     Phase,
     PlaybackStatus,
+    Prosody,
     Record,
     SinkState,
     SpeechAudio,
@@ -62,6 +71,7 @@ class Conversation:
         self._deadlines = Deadlines()
         self._visitor = Visitor()
         self._agent = Agent(epoch, self._visitor, self._deadlines, settings)
+        self._patience = Patience(settings)
         self._draft: Draft | None = None
         self._pause: Utterance | None = None
         self._pause_ns = 0
@@ -72,6 +82,7 @@ class Conversation:
         self._by_hand = False
         self._handlers: dict[type[Record], Callable[[Any], None]] = {
             VoiceActivity: self._on_voice,
+            Prosody: self._patience.melody.hear,
             Utterance: self._on_utterance,
             TextInput: self._on_text,
             DevicesEnabled: self._on_devices,
@@ -139,6 +150,8 @@ class Conversation:
     def _onset(self) -> None:
         """The visitor begins: the agent falls silent at once and waits what comes of it."""
         self._deadlines.clear(Deadline.ACCEPT, Deadline.DECIDE)
+        since_ns, progress = self._visitor.since_ns, self._progress
+        self._patience.begin(since_ns, progress is not None and not progress.is_too_early_for(since_ns))
         if self._visitor.reopened:
             self._drop_reply()
             self._agent.become(Phase.LISTENING, "reopen")
@@ -171,21 +184,28 @@ class Conversation:
                 self._release()
                 return
             self._confirm()
-        if self.settings.drafts and readings and verdict is not Verdict.UNFINISHED:
-            self._prepare(heard)
+        self._prepare(verdict, heard)
         # Only of English is known what can be an end; elsewhere voice activity has to be sure of the silence.
         known = readings and verdict is Verdict.TURN and is_english(self._visitor.locale)
         if known and not self._agent.has_floor:
             self._pause, self._pause_ns = heard, self._agent.now
-            self._deadlines.set(Deadline.ACCEPT, self._visitor.end_ns + self.settings.endpoint_ms * MS)
+            self._expect(verdict)
         else:
             self._deadlines.clear(Deadline.ACCEPT)
 
-    def _prepare(self, heard: Utterance) -> None:
-        turn = self._spoken_turn(heard)
+    def _prepare(self, verdict: Verdict, heard: Utterance | None) -> None:
+        """Let the mind plan a reply to what may be all, or to what is final."""
+        turn = replace(self._spoken_turn(heard), draft=True)
+        if not self.settings.drafts or not turn.hypotheses or verdict is Verdict.UNFINISHED:
+            return
         if self._draft is None or not self._draft.answers(turn):
             self._draft = Draft(replace(turn, id=self._agent.next_id()))
             self._agent.out.append(self._draft.turn)
+
+    def _expect(self, verdict: Verdict) -> None:
+        """The turn is taken after a silence, unless he goes on."""
+        planned = self._draft is None or self._draft.arrivals.plan_ns is not None
+        self._deadlines.set(Deadline.ACCEPT, self._patience.expect(self._visitor.end_ns, verdict, planned))
 
     def _weigh(self) -> None:
         """The visitor is silent: a turn, a hesitation, a disturbance or nothing?"""
@@ -204,10 +224,9 @@ class Conversation:
         elif verdict is Verdict.NOISE:
             self._ignore("noise")
             return
-        patient = verdict is Verdict.UNFINISHED
-        wait_ms = self.settings.hesitation_ms if patient else self.settings.endpoint_ms
+        self._prepare(verdict, None)
         self._deadlines.clear(Deadline.DECIDE)
-        self._deadlines.set(Deadline.ACCEPT, visitor.end_ns + wait_ms * MS)
+        self._expect(verdict)
 
     def _ignore(self, reason: str) -> None:
         """Nothing to answer: a disturbance, speech of which no word was understood, or "stop"."""
@@ -405,7 +424,8 @@ class Conversation:
     def _spoken_turn(self, partial: Utterance | None = None) -> UserTurn:
         """What the visitor has said; with a partial reading, a draft."""
         visitor = self._visitor
-        turn = self._agent.turn(visitor.hypotheses(partial), visitor.end_ns, TextSource.SPOKEN, visitor.locale)
+        said = tuple(replace(h, text=without_hesitations(h.text, visitor.locale)) for h in visitor.hypotheses(partial))
+        turn = self._agent.turn(said, visitor.end_ns, TextSource.SPOKEN, visitor.locale)
         return replace(turn, draft=partial is not None)
 
     # ------------------------------------------------------------------------------------------------------- the reply
@@ -416,6 +436,8 @@ class Conversation:
             self._progress.arrivals.note(part, self._agent.now)
         elif self._draft is not None and part.id == self._draft.turn.id:
             self._draft.arrivals.note(part, self._agent.now)
+            if Deadline.ACCEPT in self._deadlines:
+                self._deadlines.set(Deadline.ACCEPT, self._patience.planned())
 
     def _on_playback(self, status: PlaybackStatus) -> None:
         if status.id != self._agent.id or status.lane is not Lane.REPLY or status.state is not SinkState.PLAYING:
@@ -502,4 +524,5 @@ class Conversation:
             self._deadlines.set(Deadline.REST, self._agent.now + _REST_AGAIN)
         elif self._agent.phase is Phase.LISTENING:
             self._visitor.levels.clear()  # the next visitor may stand elsewhere
+            self._patience.forget()
             self._agent.become(Phase.IDLE, "rest")

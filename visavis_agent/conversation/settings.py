@@ -12,6 +12,13 @@ class ConversationSettings:
     """When to answer, when to wait, when to stop. Gaps between speakers: Stivers et al. 2009, PNAS 106."""
 
     endpoint_ms: int = setting(200, "silence after which a finished question is answered", unit="ms", low=0, high=3000)
+    doubt_ms: int = setting(
+        600,
+        "the same where words, voice or the mind leave a doubt whether the question is whole",
+        unit="ms",
+        low=0,
+        high=5000,
+    )
     hesitation_ms: int = setting(
         1200, "silence that a speaker gets who stopped in mid-sentence", unit="ms", low=0, high=5000
     )

@@ -12,6 +12,7 @@ from visavis_agent.core.records import (
     Level,
     Persons,
     PlaybackStatus,
+    Prosody,
     Record,
     SpeechAudio,
     SpeechPlan,
@@ -31,6 +32,7 @@ class ConversationStage(Stage):
     handlers: ClassVar[dict[type[Record], str]] = dict.fromkeys(
         (
             VoiceActivity,
+            Prosody,
             Utterance,
             TextInput,
             DevicesEnabled,

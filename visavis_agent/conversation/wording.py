@@ -43,6 +43,13 @@ def is_hesitation(text: str, locale: str = "en") -> bool:
     return bool(words) and is_english(locale) and all(word in _SEARCHING_SOUNDS for word in words)
 
 
+def without_hesitations(text: str, locale: str = "en") -> str:
+    """The text without "um" and "er", unless it is nothing else; in other languages as it is."""
+    if not is_english(locale) or is_hesitation(text, locale):
+        return text
+    return " ".join(word for word in text.split() if word.lower().strip(".,…?!-") not in _SEARCHING_SOUNDS)
+
+
 def is_silencing(text: str, locale: str = "en") -> bool:
     """Only "stop", "wait", "be quiet": silence is all that is asked for."""
     words = words_of(text)

@@ -14,6 +14,7 @@ from visavis_agent.dialogue.embedding import WIDTH, SentenceEncoder, Vectors, en
 from visavis_agent.dialogue.markup import plain
 from visavis_agent.dialogue.persona import Intent, Persona
 from visavis_agent.dialogue.spelling import Spelling
+from visavis_agent.dialogue.wholeness import Wholeness
 from visavis_agent.dialogue.words import as_sentence, normalise
 
 # Set on the persona's questions_dev.yaml with near copies of each question taken out of the ways to ask, and
@@ -56,11 +57,13 @@ class Finding:
     Attributes:
         candidates: the three best, best first; none when nothing was understood.
         vector: (384,) of the best hypothesis, zero when nothing was understood.
+        whole: it has an answer, and nothing speaks for its going on.
     """
 
     outcome: Outcome
     candidates: tuple[Candidate, ...]
     vector: Vectors
+    whole: bool = False
 
 
 class Retriever:
@@ -92,6 +95,7 @@ class Retriever:
         self._centroids = _unit(means - self._mean)
         self._answers = self._answer_vectors(encoder)
         self._spelling = Spelling(ways)
+        self._wholeness = Wholeness(ways)
 
     def _answer_vectors(self, encoder: SentenceEncoder) -> Vectors:
         """(intents, 384): the mean of each intent's answers; of its topic when it has none."""
@@ -110,7 +114,9 @@ class Retriever:
         scores = self._scores(texts, vectors, weights)
         order = np.argsort(-scores, kind="stable")[:CANDIDATES]
         candidates = tuple(Candidate(self._intents[int(k)], float(scores[k])) for k in order)
-        return Finding(self._outcome(candidates), candidates, vectors[0])
+        outcome = self._outcome(candidates)
+        whole = self._wholeness.is_whole(texts[0], outcome is Outcome.ANSWER)
+        return Finding(outcome, candidates, vectors[0], whole)
 
     def _scores(self, texts: list[str], vectors: Vectors, weights: Scores) -> Scores:
         centred = _unit(vectors - self._mean)

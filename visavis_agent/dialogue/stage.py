@@ -85,17 +85,23 @@ class _Understood:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A reply that was planned; it counts (memory, feelings, state) once its id may be heard."""
+    """A reply that was planned; it counts (memory, feelings, state) once its id may be heard.
+
+    Attributes:
+        kept_back: its clauses have not been sent.
+    """
 
     turn: UserTurn
     reply: Reply
     mood: Emotion
+    kept_back: bool = False
 
 
 class DialogueStage(Stage):
     """Answers turns out of a persona pack.
 
-    A draft is planned like any turn, but touches nothing until a TurnState carries its id.
+    A draft is planned like any turn, but touches nothing until a TurnState carries its id. The reply to a draft that
+    may be half of a question is kept back until then: that none comes tells the conversation to be patient.
     """
 
     settings_type = DialogueSettings
@@ -235,17 +241,20 @@ class DialogueStage(Stage):
         if turn.id < self._current or turn.id not in self._asked:
             return
         turn = self._asked[turn.id]
-        self._prepare(turn, self._reply(turn, understood), understood.mood)
+        self._prepare(turn, self._reply(turn, understood), understood.mood, understood.finding.whole)
 
-    def _prepare(self, turn: UserTurn, reply: Reply, mood: Emotion) -> None:
-        """Send the reply's plan; if the turn is no draft, the reply counts at once."""
-        self._prepared[turn.id] = _Prepared(turn, reply, mood)
-        self._forget_oldest()
+    def _prepare(self, turn: UserTurn, reply: Reply, mood: Emotion, whole: bool = True) -> None:
+        """Send the reply's plan; if the turn is no draft, the reply counts at once.
+
+        Args:
+            whole: the turn is no half of a question, as far as can be told.
+        """
         accepted = not turn.draft or turn.id == self._current
+        self._prepared[turn.id] = _Prepared(turn, reply, mood, kept_back=accepted or not whole)
+        self._forget_oldest()
         if accepted:
             self._commit(turn.id)
-            self._emit_clauses(turn, reply, self._affect)
-        else:
+        elif whole:
             fusion = copy.deepcopy(self._fusion)
             self._emit_clauses(turn, reply, self._affect_after(turn, reply, mood, fusion))
 
@@ -320,6 +329,8 @@ class DialogueStage(Stage):
         self._tree.grow(AGENT, self._affect.shown())
         self._emit_agent_emotion()
         self._tick_later()
+        if prepared.kept_back:
+            self._emit_clauses(turn, reply, self._affect)
 
     def _affect_after(self, turn: UserTurn, reply: Reply, mood: Emotion, fusion: Fusion) -> AgentAffect:
         """The feeling that the turn and its reply lead to; the fusion hears the words."""

@@ -21,7 +21,7 @@ from visavis_agent.evaluation.lip_metrics import wilson
 from visavis_agent.evaluation.live_interview import LiveInterview
 from visavis_agent.evaluation.loopback import has_pulseaudio
 from visavis_agent.evaluation.machine import describe_machine, package_version
-from visavis_agent.evaluation.questions import asked, babble, hesitating, hum, questions_of, white
+from visavis_agent.evaluation.questions import asked, babble, halved, hesitating, hum, questions_of, white
 
 Pcm = npt.NDArray[np.int16]
 PATHS = ("live", "session")
@@ -118,6 +118,9 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
         _tell(condition.name, answers, right)
     notes += [
         "half suggested questions, said again and again in other ways, half held-out paraphrases; one synthetic voice",
+        "hesitating: half a second to a second of silence in the middle of the sentence, the syllable before it drawn "
+        "out, 'um' in a third (evaluation/hesitation.py); one visitor, of whom the agent learns that he hesitates",
+        "halved: two sentences with a silence between them, each of which ends with a fall",
         "answered_right: an answer of a fitting intent was said; asking back does not count",
     ]
     if chosen == "session" and not path:
@@ -137,7 +140,7 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     }
 
 
-def _conditions(texts: Sequence[str], quick: bool, seed: int) -> list[Condition]:
+def _conditions(texts: Sequence[str], quick: bool, seed: int, path: str) -> list[Condition]:
     def spoken(speak: Callable[[str, int], Asked], chosen: Sequence[str]) -> list[Asked]:
         return [speak(text, seed + number) for number, text in enumerate(chosen)]
 
@@ -149,6 +152,7 @@ def _conditions(texts: Sequence[str], quick: bool, seed: int) -> list[Condition]
     return [
         clean,
         Condition("hesitating", spoken(hesitating, texts), silent),
+        Condition("halved", spoken(halved, texts[::_REPORTED]), silent),
         Condition("white20", clean.questions, white(20, seed)),
         Condition("hum20", clean.questions, hum(20)),
         Condition("white10", few, white(10, seed)),

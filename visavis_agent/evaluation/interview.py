@@ -119,13 +119,15 @@ class Interview:
     def _ask(self, now: int) -> None:
         """Begin the next question once the agent is calm, or has not answered the last for too long.
 
-        Where others talk all the time it may never be calm.
+        Where others talk all the time it may never be calm. Of whom the agent has cut in upon, the rest is still to be
+        answered: the first sound tells nothing of that.
         """
         last = self.answers[-1] if self.answers else None
         if last is not None and now < last.end_ns:
             return
         given_up = last is not None and now - last.end_ns > _RESTLESS
-        waited = last is None or last.audible_ns is not None or now - last.end_ns > _PATIENCE
+        answered = last is None or (last.audible_ns is not None and not last.cut_in)
+        waited = answered or (last is not None and now - last.end_ns > _PATIENCE)
         calm = self._calm_since is not None and now - self._calm_since >= _BREATH
         if not (given_up or (waited and calm)):
             return

@@ -14,8 +14,10 @@ from visavis_agent.core.clock import SECOND, sample_time
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import InputError
 from visavis_agent.core.records import MICROPHONE_RATE, MicrophoneAudio
+from visavis_agent.evaluation.hesitation import Halt, halting
 from visavis_agent.hearing.resampling import Resampler
 from visavis_agent.speech.bank import VoiceBank
+from visavis_agent.speech.voices import Speech
 
 Pcm = npt.NDArray[np.int16]
 
@@ -28,6 +30,7 @@ _ROOM_S = 1.0
 _ROOM_RMS = 12.0  # of full scale 32768: -69 dBFS
 _SPEECH_RMS = 2000.0
 _CEILING = 30_000.0
+_FEWEST_WORDS = 4
 _BLOCK = 512
 
 
@@ -85,8 +88,22 @@ def spoken_question(text: str = DEMO_QUESTION, seed: int = 0, voice: str = _VOIC
         InputError: there is nothing in the text to say.
         EngineError: the voice is not installed.
     """
+    return _asked(text, seed, voice, None)
+
+
+def halting_question(text: str, halt: Halt, seed: int = 0, voice: str = _VOICE) -> SpokenQuestion:
+    """The same by somebody who hesitates in the middle; of less than four words he does not.
+
+    Raises:
+        InputError: there is nothing in the text to say.
+        EngineError: the voice is not installed.
+    """
+    return _asked(text, seed, voice, halt if len(text.split()) >= _FEWEST_WORDS else None)
+
+
+def _asked(text: str, seed: int, voice: str, halt: Halt | None) -> SpokenQuestion:
     rng = np.random.default_rng(seed)
-    speech = _say(text, voice, rate=rng.uniform(0.92, 1.08), pitch=rng.uniform(-1.5, 1.5))
+    speech = _say(text, voice, rng.uniform(0.92, 1.08), rng.uniform(-1.5, 1.5), halt)
     room = np.zeros(round(_ROOM_S * MICROPHONE_RATE))
     sound = np.concatenate([room, speech, room])
     sound += _room_tone(len(sound), rng)
@@ -100,22 +117,31 @@ def spoken_question(text: str = DEMO_QUESTION, seed: int = 0, voice: str = _VOIC
     )
 
 
-def _say(text: str, voice: str, rate: float, pitch: float) -> npt.NDArray[np.float64]:
+def _say(text: str, voice: str, rate: float, pitch: float, halt: Halt | None) -> npt.NDArray[np.float64]:
     """The voice alone at 16 kHz, in int16 units, as loud as somebody a step away from the microphone."""
     bank = VoiceBank("flite", {"flite": {"voice": voice, "rate": rate, "pitch": pitch}})
     bank.open("en")
     try:
         said = bank.say(text, "en", Emotion())
+        speech = halting(said.speech, halt, _um(bank)) if halt is not None else said.speech
     finally:
         bank.close()
-    if not said.speech.pcm.any():
+    if not speech.pcm.any():
         reason = f" ({said.notes[0]})" if said.notes else ""
         raise InputError(f"the question holds nothing to say{reason}", repr(text[:40]), "Give English words")
     resampler = Resampler()
-    pcm = np.concatenate([resampler.pcm(said.speech.pcm, said.speech.sample_rate), resampler.flush()])
+    pcm = np.concatenate([resampler.pcm(speech.pcm, speech.sample_rate), resampler.flush()])
     samples = pcm.astype(np.float64)
     loudness = float(np.sqrt(np.mean(samples**2)))
     return samples * min(_SPEECH_RMS / loudness, _CEILING / float(np.abs(samples).max()))
+
+
+def _um(bank: VoiceBank) -> Speech:
+    """The beginning of a sentence, as whoever says it has not finished."""
+    speech = bank.say("Um the door.", "en", Emotion()).speech
+    end = speech.words[0].end
+    phones = tuple(mark for mark in speech.phones if mark.start < end)
+    return Speech(speech.pcm[:end], speech.sample_rate, phones, speech.words[:1])
 
 
 def _room_tone(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:

@@ -11,8 +11,9 @@ from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.records import MICROPHONE_RATE
 from visavis_agent.core.settings import read_yaml
 from visavis_agent.dialogue.persona import Persona
+from visavis_agent.evaluation.hesitation import DRAWN_OUT, SAYS_UM, Halt
 from visavis_agent.evaluation.interview import Asked
-from visavis_agent.evaluation.question import spoken_question
+from visavis_agent.evaluation.question import halting_question, spoken_question
 from visavis_agent.hearing.resampling import Resampler
 from visavis_agent.speech.bank import VoiceBank
 
@@ -53,8 +54,17 @@ def trimmed(question: Asked) -> Asked:
     return Asked(question.text, question.pcm, int(loud[0]) * hop, int(loud[-1] + 1) * hop)
 
 
-def hesitating(text: str, seed: int) -> Asked:
-    """The question with a pause before its last content."""
+def hesitating(text: str, seed: int, voice: str = "rms") -> Asked:
+    """The question with a pause in the middle, as people make it (see hesitation.py)."""
+    rng = np.random.default_rng(seed)
+    pause_s, factor, um = rng.uniform(*_HESITATION_S), rng.uniform(*DRAWN_OUT), rng.random() < SAYS_UM
+    spoken = halting_question(text, Halt(pause_s, factor, um), seed, voice)
+    first, end = (round(ns * MICROPHONE_RATE / 1e9) for ns in (spoken.start_ns, spoken.end_ns))
+    return trimmed(Asked(text, spoken.pcm, first, end))
+
+
+def halved(text: str, seed: int) -> Asked:
+    """Two sentences with a pause between them, each a half of the question, with the fall that ends a sentence."""
     words = text.split()
     if len(words) < 4:
         return asked(text, seed)

@@ -18,6 +18,7 @@ from visavis_agent.core.records import (
     Persons,
     PlaybackStatus,
     Presence,
+    Prosody,
     Record,
     SinkState,
     SpeechAudio,
@@ -40,9 +41,14 @@ RATE = 16_000
 
 
 class Talk:
-    """Plays records into a machine in order of time and answers its alarms on the way."""
+    """Plays records into a machine in order of time and answers its alarms on the way.
 
-    def __init__(self, **settings: object) -> None:
+    Args:
+        quick_mind: drafts get a plan at once, as whole questions do.
+    """
+
+    def __init__(self, quick_mind: bool = True, **settings: object) -> None:
+        self._quick_mind = quick_mind
         self.machine = Conversation(ConversationSettings(**settings), epoch=1)  # type: ignore[arg-type]
         self.ms = 0
         self.out: list[Record] = list(self.machine.begin(0))
@@ -86,7 +92,11 @@ class Talk:
         self._take(record, self.ms * MS)
 
     def _take(self, record: Record | None, at_ns: int) -> None:
-        self.out += self.machine.on(record, at_ns)
+        sent = self.machine.on(record, at_ns)
+        self.out += sent
+        for draft in sent if self._quick_mind else ():
+            if isinstance(draft, UserTurn) and draft.draft:
+                self._take(SpeechPlan(media_ns=at_ns, id=draft.id, clause=0, text="Upstairs.", last=True), at_ns)
 
     # ---------------------------------------------------------------------------------------------------- visitor
     def voice(self, speaking: bool, since: int, probability: float | None = None, level: float = LEVEL) -> None:
@@ -97,6 +107,12 @@ class Talk:
                 media_ns=self.ms * MS, speaking=speaking, probability=likely, since_ns=since * MS, level_dbfs=level
             )
         )
+
+    def sings(self, *f0_hz: float, ms: int = 300) -> None:
+        """The pitch of the voice, each for so long."""
+        for f0 in f0_hz:
+            rows = np.full(ms // 10, f0, np.float32), np.full(ms // 10, LEVEL, np.float32)
+            self.send(Prosody(media_ns=self.ms * MS, f0_hz=rows[0], level_dbfs=rows[1]))
 
     def words(
         self, *texts: str, final: bool, start: int, end: int, locale: str = "en", read: int | None = None

@@ -15,6 +15,7 @@ from visavis_agent.conversation.wording import (
     is_silencing,
     means_it,
     takes_floor,
+    without_hesitations,
     words_of,
 )
 from visavis_agent.core.settings import read_yaml
@@ -105,3 +106,18 @@ def test_short_words_with_a_meaning() -> None:
 def test_any_text_is_judged(text: str, locale: str) -> None:
     for judged in (is_unfinished, is_backchannel, is_hesitation, is_silencing, means_it, takes_floor):
         assert judged(text, locale) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("is there um a lift", "is there a lift"),
+        ("Um, is there, er, a lift?", "is there, a lift?"),
+        ("where can we get 'em", "where can we get 'em"),
+        ("um er", "um er"),
+        ("", ""),
+    ],
+)
+def test_sounds_of_searching_are_left_out_of_english(text: str, left: str) -> None:
+    assert without_hesitations(text) == left
+    assert without_hesitations(text, "de") == text

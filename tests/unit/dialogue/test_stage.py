@@ -149,6 +149,19 @@ def test_a_draft_is_planned_but_touches_nothing_until_it_is_accepted(desk: Desk)
     assert len(desk.stage._memory) == 1
 
 
+@pytest.mark.parametrize("text", ["is there a", "can i come", "my son turns eight", "are there any case"])
+def test_half_a_question_is_planned_and_kept_back_until_its_turn_is_taken(desk: Desk, text: str) -> None:
+    draft = desk.turn(text, draft=True)
+    desk.host.advance(SECOND)
+    assert desk.said(draft) == ""
+    desk.accept(draft)
+    assert desk.said(draft) != "", "at once: it was planned"
+    once = desk.plans(draft)
+    desk.turn(text)
+    desk.host.advance(SECOND)
+    assert desk.plans(draft) == once
+
+
 def test_the_final_version_of_a_draft_is_not_said_twice(desk: Desk) -> None:
     draft = desk.turn(TOILETS, draft=True)
     desk.host.advance(SECOND)

@@ -1,0 +1,119 @@
+"""How long a visitor is left to go on, by what speaks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.conversation.talk import CAREFUL, Talk
+from visavis_agent.conversation.settings import ConversationSettings
+from visavis_agent.core.clock import MS, SECOND
+
+WAITS = ConversationSettings()
+LOW, MIDDLE, HIGH = 90.0, 120.0, 150.0
+QUESTION = "where are the toilets"
+
+
+def waited(talk: Talk, end: int) -> float:
+    """From the last sound to the turn, ms; the mind gets no time to be asked again."""
+    talk.until(end + WAITS.hesitation_ms)
+    return talk.turns[-1].media_ns / MS - end
+
+
+def asks(talk: Talk, *pitch: float, text: str = QUESTION) -> int:
+    start = talk.begins()
+    talk.sings(*pitch)
+    talk.speaks(900)
+    end = talk.ms
+    talk.ends(text, start=start)
+    return end
+
+
+def test_words_to_which_the_mind_plans_no_answer_may_go_on() -> None:
+    talk = Talk(quick_mind=False)
+    assert waited(talk, talk.says(QUESTION)) == WAITS.doubt_ms
+
+
+def test_a_plan_ends_the_doubt() -> None:
+    talk = Talk(quick_mind=False)
+    end = talk.says(QUESTION)
+    talk.plans(talk.drafts[-1].id)
+    (turn,) = talk.turns
+    assert turn.media_ns == talk.ms * MS < (end + WAITS.doubt_ms) * MS
+
+
+def test_without_drafts_the_mind_is_not_waited_for() -> None:
+    talk = Talk(quick_mind=False, drafts=False)
+    assert waited(talk, talk.says(QUESTION)) == CAREFUL
+
+
+@pytest.mark.parametrize(
+    ("pitch", "wait"),
+    [
+        ((MIDDLE, HIGH, MIDDLE, LOW), CAREFUL),
+        ((LOW, MIDDLE, HIGH, LOW, MIDDLE, HIGH, LOW, 2 * HIGH), CAREFUL),
+        ((LOW, HIGH, LOW, HIGH, MIDDLE), WAITS.doubt_ms),
+        ((), CAREFUL),
+    ],
+    ids=["fallen", "risen", "held up", "unknown"],
+)
+def test_a_voice_that_is_held_up_may_go_on(pitch: tuple[float, ...], wait: float) -> None:
+    talk = Talk()
+    assert waited(talk, asks(talk, *pitch)) == wait
+
+
+def test_two_doubts_are_as_good_as_half_a_sentence() -> None:
+    talk = Talk(quick_mind=False)
+    assert waited(talk, asks(talk, LOW, HIGH, LOW, HIGH, MIDDLE)) == WAITS.hesitation_ms
+
+
+def hesitates(talk: Talk) -> None:
+    """Half a question, a silence, the rest, and an answer."""
+    talk.says("where is the")
+    talk.wait(400)
+    talk.says("cinema")
+    talk.wait(1500)
+    talk.finishes(talk.answers())
+
+
+def test_who_has_hesitated_gets_more_patience_in_doubt_and_is_answered_as_soon_without() -> None:
+    talk = Talk(quick_mind=False)
+    hesitates(talk)
+    assert talk.texts == ["where is the cinema"]
+    talk.wait(1000)
+    assert waited(talk, talk.says(QUESTION)) == WAITS.hesitation_ms
+    talk.finishes(talk.answers())
+    talk.wait(1000)
+    end = talk.says(QUESTION)
+    talk.plans(talk.drafts[-1].id)
+    assert talk.turns[-1].media_ns < (end + WAITS.doubt_ms) * MS
+
+
+def test_the_next_visitor_has_not_hesitated() -> None:
+    talk = Talk(quick_mind=False)
+    hesitates(talk)
+    talk.wait(WAITS.idle_ms + 1000)
+    assert talk.state.reason == "rest"
+    assert waited(talk, talk.says(QUESTION)) == WAITS.doubt_ms
+
+
+def test_a_word_into_the_answer_is_no_hesitation() -> None:
+    talk = Talk()
+    talk.says(QUESTION)
+    talk.answers()
+    talk.wait(700)
+    talk.says("okay", ms=300)
+    talk.finishes(talk.turns[-1].id)
+    talk.wait(SECOND // MS)
+    talk.says("how much is a ticket")
+    assert talk.texts[-1] == "how much is a ticket"
+    assert not talk.machine._patience._hesitant
+
+
+def test_a_question_that_breaks_off_with_um_is_not_over_and_loses_it() -> None:
+    talk = Talk()
+    end = talk.says("where are the um")
+    talk.until(end + 700)
+    assert not talk.turns
+    talk.says("the toilets um please")
+    talk.wait(1000)
+    assert talk.texts == ["where are the the toilets please"]

@@ -1,0 +1,71 @@
+"""How long the visitor is left to go on, by what his words, his voice and the mind say, and by how he spoke before."""
+
+from __future__ import annotations
+
+from visavis_agent.conversation.judgement import Verdict
+from visavis_agent.conversation.melody import Melody
+from visavis_agent.conversation.settings import ConversationSettings
+from visavis_agent.core.clock import MS
+
+# A silence between these, inside what turned out to be one turn, is a hesitation: shorter ones are stops and breath.
+_HESITATION_NS = (400 * MS, 1500 * MS)
+
+
+class Patience:
+    """Decides when a turn may be taken.
+
+    A finished question is answered after `endpoint_ms`, one that cannot be finished after `hesitation_ms`, and in doubt
+    after `doubt_ms`: when the mind plans no answer (as it does to half a question, dialogue/wholeness.py), or when the
+    voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished.
+
+    Attributes:
+        melody: of the visitor's voice.
+    """
+
+    def __init__(self, settings: ConversationSettings) -> None:
+        self._settings = settings
+        self.melody = Melody()
+        self._end_ns = 0
+        self._verdict = Verdict.TURN
+        self._held_up = self._hesitant = False
+
+    def begin(self, since_ns: int, to_answer: bool) -> None:
+        """The visitor speaks, or goes on.
+
+        Args:
+            to_answer: it may be a response to what the agent says.
+        """
+        self.melody.begin()
+        shortest, longest = _HESITATION_NS
+        if self._end_ns and not to_answer and shortest <= since_ns - self._end_ns <= longest:
+            self._hesitant = True
+        self._end_ns = 0
+
+    def forget(self) -> None:
+        """The next visitor is another one."""
+        self._hesitant, self._end_ns = False, 0
+        self.melody.forget()
+
+    def expect(self, end_ns: int, verdict: Verdict, planned: bool) -> int:
+        """When the turn may be taken, ns.
+
+        Args:
+            end_ns: the last sound of the visitor.
+            planned: the mind has begun to answer, or is not asked before the turn is taken.
+        """
+        self._end_ns, self._verdict, self._held_up = end_ns, verdict, self.melody.held_up
+        return end_ns + self._wait_ms(planned) * MS
+
+    def planned(self) -> int:
+        """The same now that the mind answers what was said."""
+        return self._end_ns + self._wait_ms(True) * MS
+
+    def _wait_ms(self, planned: bool) -> int:
+        settings = self._settings
+        waits = (settings.endpoint_ms, settings.doubt_ms, settings.hesitation_ms)
+        if self._verdict is Verdict.UNFINISHED:
+            return settings.hesitation_ms
+        doubts = (not planned) + self._held_up
+        if doubts and self._hesitant:
+            doubts += 1
+        return waits[min(doubts, 2)]
