@@ -98,8 +98,11 @@ def fetch(name: str, model: ExternalModel, file: str, progress: Progress) -> tup
     return target, f"nobody vouches for {file}: compare its SHA-256 with its makers' ({recorded[file]})"
 
 
-def find_model(named: str, setting_name: str) -> Path:
-    """The ONNX file that a setting names: a path, or the name of a model that was fetched.
+def find_model(named: str, setting_name: str, pattern: str = "*.onnx") -> Path:
+    """The file that a setting names: a path, or the name of a model that was fetched.
+
+    Args:
+        pattern: of its file among those that were fetched.
 
     Raises:
         EngineError: there is none.
@@ -108,7 +111,7 @@ def find_model(named: str, setting_name: str) -> Path:
     if path.is_file():
         return path
     plain = _NAME.fullmatch(named) is not None
-    found = sorted(folder_of(named).glob("*.onnx")) if plain else []
+    found = sorted(folder_of(named).glob(pattern)) if plain else []
     if found:
         return found[0]
     remedy = (

@@ -140,7 +140,7 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     }
 
 
-def _conditions(texts: Sequence[str], quick: bool, seed: int, path: str) -> list[Condition]:
+def _conditions(texts: Sequence[str], quick: bool, seed: int) -> list[Condition]:
     def spoken(speak: Callable[[str, int], Asked], chosen: Sequence[str]) -> list[Asked]:
         return [speak(text, seed + number) for number, text in enumerate(chosen)]
 

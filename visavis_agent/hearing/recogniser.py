@@ -12,6 +12,7 @@ from visavis_agent.core.records import Hypothesis
 from visavis_agent.core.settings import setting
 from visavis_agent.hearing.resampling import Pcm
 from visavis_agent.hearing.server_settings import ServerSettings
+from visavis_agent.hearing.whisper_settings import WhisperSettings
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class RecogniserSettings:
         low=0.0,
         high=1.0,
     )
+    whisper: WhisperSettings = setting(WhisperSettings(), "the net with which the recogniser `whisper` reads")
     server: ServerSettings = setting(ServerSettings(), "the server that the recogniser `server` asks")
 
 
@@ -90,6 +92,7 @@ RECOGNISERS: EngineRegistry[Recogniser] = EngineRegistry(
             "Install pocketsphinx, run `make env`, or set recogniser to none",
         ),
         "server": EngineEntry("visavis_agent.hearing.server_recogniser:ServerRecogniser"),
+        "whisper": EngineEntry("visavis_agent.hearing.whisper_recogniser:WhisperRecogniser"),
     },
 )
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import Hypothesis
-from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
-from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
-from visavis_agent.hearing.resampling import Pcm
+from visavis_agent.hearing.led_recogniser import LedRecogniser
+from visavis_agent.hearing.recogniser import RecogniserSettings
+from visavis_agent.hearing.server_settings import ServerSettings
 from visavis_agent.hearing.speech_server import SpeechServer
 
 _CONFIDENCE = 0.9
 """Servers give none."""
-_PASSED_OVER = 3
-"""Utterances for which a server that has failed is not asked: each wait for it would hold up an answer."""
 
 
-class ServerRecogniser:
-    """Careful readings by the server; quick ones, and all while it fails, by the embedded recogniser.
+class _Server:
+    """A server that takes the lead."""
 
-    The embedded one knows English only: in other languages there are no quick readings, and none without the server.
+    def __init__(self, settings: ServerSettings, locale: str) -> None:
+        self._server = SpeechServer(settings, locale)
+        self.close = self._server.close
+
+    def prepare(self) -> tuple[str, ...]:
+        """Whether it is there shows when it is asked."""
+        return ()
+
+    def transcribe(self, pcm: bytes) -> Hypothesis:
+        return Hypothesis(self._server.transcribe(pcm), _CONFIDENCE)
+
+
+class ServerRecogniser(LedRecogniser):
+    """Careful readings by the server.
 
     Raises:
         EngineError: no server is set, or its settings are wrong.
@@ -27,71 +37,4 @@ class ServerRecogniser:
     settings_type = RecogniserSettings
 
     def __init__(self, settings: RecogniserSettings) -> None:
-        self._server = SpeechServer(settings.server, settings.locale)
-        self._embedded: PocketsphinxRecogniser | None = None
-        self._missing = ""
-        try:
-            self._embedded = PocketsphinxRecogniser(settings)
-        except EngineError as error:
-            self._missing = _without(error)
-        self._sound = bytearray()
-        self._read: tuple[int, Recognition] | None = None
-        self._passed_over = 0
-
-    def prepare(self) -> tuple[str, ...]:
-        """That the embedded one does not start is told, and leaves the server."""
-        if self._embedded is None:
-            return (self._missing,)
-        try:
-            return self._embedded.prepare()
-        except EngineError as error:
-            self._embedded.close()
-            self._embedded = None
-            return (_without(error),)
-
-    def begin(self) -> None:
-        self._sound.clear()
-        self._read = None
-        self._passed_over = max(0, self._passed_over - 1)
-        if self._embedded is not None:
-            self._embedded.begin()
-
-    def feed(self, pcm: Pcm) -> None:
-        self._sound += pcm.astype("<i2").tobytes()
-        if self._embedded is not None:
-            self._embedded.feed(pcm)
-
-    def partial(self) -> Recognition:
-        return self._embedded.partial() if self._embedded is not None else Recognition()
-
-    def settle(self) -> Recognition:
-        """What was read of the same sound before is not asked for again."""
-        if self._read is None or self._read[0] != len(self._sound):
-            self._read = (len(self._sound), self._ask())
-        return self._read[1]
-
-    def finish(self) -> Recognition:
-        return self.settle()
-
-    def close(self) -> None:
-        self._server.close()
-        if self._embedded is not None:
-            self._embedded.close()
-
-    def _ask(self) -> Recognition:
-        problem = ""
-        if not self._passed_over:
-            try:
-                text = self._server.transcribe(bytes(self._sound))
-                return Recognition((Hypothesis(text, _CONFIDENCE),) if text else ())
-            except EngineError as error:
-                self._passed_over = _PASSED_OVER + 1
-                problem = f"{error}; {'the embedded recogniser goes on' if self._embedded else 'nothing is understood'}"
-        if self._embedded is None:
-            return Recognition(problem=problem)
-        found = self._embedded.settle()
-        return Recognition(found.hypotheses, "; ".join(filter(None, (problem, found.problem))))
-
-
-def _without(error: EngineError) -> str:
-    return f"no quick readings, and none without the server: {error}"
+        super().__init__(_Server(settings.server, settings.locale), settings)

@@ -32,7 +32,7 @@ class HearingSettings:
     """Settings of the hearing stage."""
 
     recogniser: str = setting(
-        "pocketsphinx", "what turns speech into words", choices=("pocketsphinx", "server", "none")
+        "pocketsphinx", "what turns speech into words", choices=("pocketsphinx", "whisper", "server", "none")
     )
     recognition: RecogniserSettings = setting(_RECOGNITION, "settings of the recogniser")
     vad_on: float = setting(0.5, "probability above which speech begins", low=0.05, high=0.99)

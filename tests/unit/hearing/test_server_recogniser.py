@@ -171,7 +171,7 @@ def test_an_embedded_recogniser_that_does_not_start_leaves_the_server(
     monkeypatch.setattr("visavis_agent.hearing.pocketsphinx_process._WORKER", "no_such_module")
     ears = recogniser(server, "en")
     (note,) = ears.prepare()
-    assert "none without the server" in note
+    assert "none without the lead" in note
     hear(ears)
     assert [h.text for h in ears.finish().hypotheses] == ["Wo ist der Ausgang?"]
     ears.close()

@@ -33,6 +33,9 @@ LEFT_OUT = {
     *(
         ("scikit-image", name) for name in ("imageio", "lazy-loader", "networkx", "tifffile")
     ),  # only its pictures are used
+    ("pywhispercpp", "requests"),  # its Python part is left alone
+    ("pywhispercpp", "tqdm"),
+    ("pywhispercpp", "platformdirs"),
 }
 
 
@@ -57,6 +60,7 @@ def project() -> dict:
         ("", ("default", "cpu")),
         ("dev", ("default", "dev")),
         ("gpu", ("default", "gpu")),
+        ("whisper", ("default", "dev")),
         ("train", ("default", "train")),
     ],
 )
