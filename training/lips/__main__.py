@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from itertools import chain
 from pathlib import Path
 
@@ -13,15 +12,16 @@ import torch
 from training.lips.dataset import Example, example, examples
 from training.lips.festival import festival
 from training.lips.net import LipNet
-from training.lips.people import known
+from training.lips.people import choosing, known
 from training.lips.speakers import speak
+from training.lips.spectra import revaried, unvaried
 from training.lips.texts import book
-from training.lips.train import figures, train
-from visavis_agent.evaluation.utterances import human, recordings
-from visavis_agent.motion.lips_setup import write_trained
-from visavis_agent.speech.voices import Speech
+from training.lips.train import train
+from visavis_agent.evaluation.utterances import recordings
+from visavis_agent.motion.lips_setup import read_trained, write_trained
 
-_PEOPLE_VERSIONS = 40
+_PEOPLE_VERSIONS, _CHOOSING_VERSIONS = 40, 32
+_PARTS_WITH_EVERYBODY = 2
 
 
 def main() -> None:
@@ -37,6 +37,14 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=10, help="a file, of each voice; six times that of espeak-ng")
     parser.add_argument("--versions", type=int, default=2, help="of each sentence, in different rooms and noises")
     parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at its highest")
+    parser.add_argument("--start", type=Path, help="begin with these weights, as an earlier training wrote them")
+    parser.add_argument("--plain", action="store_true", help="do not vary the spectra anew in every epoch")
+    parser.add_argument(
+        "--everybody",
+        action="store_true",
+        help="the last step: learn from the people that were kept to choose by, too, and from two files of the voices",
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -49,41 +57,52 @@ def main() -> None:
             _save(path, _make(options, shard))
     if options.make is not None:
         return
-    learnt = [one for path in sorted(options.examples.glob("[0-9]*.npz")) for one in _load(path)]
-    kept = {"voices": _voices_kept(options), "people": _people_kept(options)}
+    learnt = _learnt(options)
+    kept = {"voices": _voices_kept(options), "people": [] if options.everybody else _people_kept(options)}
     net = LipNet()
+    if options.start is not None:
+        net.begin_with(read_trained(options.start))
     print(f"{sum(p.numel() for p in net.parameters())} parameters, {_hours(learnt):.1f} h", flush=True)
-    train(net, learnt, kept["voices"], options.epochs, options.seed, options.checkpoint)
+    vary = unvaried if options.plain else revaried
+    train(net, learnt, kept, vary, options.epochs, options.rate, options.seed, options.checkpoint)
     write_trained(options.out, net.weights())
-    for name, part in kept.items():
-        if part:
-            print(json.dumps({"part": name, "hours": round(_hours(part), 2), "figures": figures(net, part)}))
+
+
+def _learnt(options: argparse.Namespace) -> list[Example]:
+    """The examples of this step of the training."""
+    files = sorted(options.examples.glob("[0-9]*.npz"))
+    people = {"people": (known, _PEOPLE_VERSIONS)}
+    if options.everybody:
+        files = files[:_PARTS_WITH_EVERYBODY]
+        people["choosing"] = (choosing, _CHOOSING_VERSIONS)
+    for name, (who, versions) in people.items():
+        path = options.examples / f"{name}.npz"
+        if options.recordings is not None and not path.is_file():
+            _save(path, examples(who(options.recordings), np.random.default_rng(options.seed), versions))
+        files += [path] if path.is_file() else []
+    return [one for path in files for one in _load(path)]
 
 
 def _make(options: argparse.Namespace, shard: int) -> list[Example]:
-    """What is trained on: part `shard` of it. People are in the first part."""
+    """Of what is trained on, the voices' part `shard`."""
     rng = np.random.default_rng((options.seed, shard))
     texts = book(options.text)
     count = options.sentences
     spoken = speak(texts, count, 6 * count, rng, held_out=False)
     others = festival(options.festival, texts, count, rng) if options.festival else iter(())
     found = examples((one.speech for one in chain(spoken, others)), rng, options.versions)
-    if options.recordings is not None and shard == 0:
-        people = known(options.recordings)
-        found += examples(people, rng, _PEOPLE_VERSIONS)
-        print(f"people: {sum(speech.seconds for speech in people):.0f} s", flush=True)
     print(f"part {shard}: {_hours(found):.2f} h", flush=True)
     return found
 
 
 def _voices_kept(options: argparse.Namespace) -> list[Example]:
     rng = np.random.default_rng((options.seed, 1_000_000))
-    return [example(one.speech, 1.0) for one in speak(book(options.text), 20, 30, rng, held_out=True)]
+    return [example(one.speech, 1.0) for one in speak(book(options.text), 0, 30, rng, held_out=True)]
 
 
 def _people_kept(options: argparse.Namespace) -> list[Example]:
-    people = human(options.recordings) if options.recordings is not None else []
-    return [example(Speech(one.pcm, one.sample_rate, one.phones), 1.0) for one in people]
+    people = choosing(options.recordings) if options.recordings is not None else []
+    return [example(speech, 1.0) for speech in people]
 
 
 def _hours(found: list[Example]) -> float:

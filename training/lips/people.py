@@ -17,7 +17,20 @@ WORDS = {
     "cards/004.wav": "five five",
     "cards/005.wav": "eight of spades four of clubs seven of hearts",
     "goforward.raw": "go forward ten meters",
+    "something.raw": "go somewhere and do something",
+    "numbers.raw": "thirty three four six ninety two",
+    "forever/input_2_16k.wav": "feels like these days go on forever",
 }
+_LOCH = (
+    "the beige hue on the waters of the lock impressed all including the french queen before she heard that symphony "
+    "again just as young arthur wanted"
+)
+_TENURE = "with tenure suzie had all the more leisure for yachting but her publications are no good"
+CHOOSING = {"Claire_anger": _LOCH, "Mark_outofbreath": _LOCH} | dict.fromkeys(
+    ("Mark_anger", "Mark_joy", "Mark_neutral"), _TENURE
+)
+"""Of `a2f3d_audio`, those of known words that an alignment is found for."""
+_EDGE_S = 0.5
 
 
 def known(directory: Path) -> list[Speech]:
@@ -27,6 +40,19 @@ def known(directory: Path) -> list[Speech]:
         path = directory / "librivox_aligned" / name
         if path.is_file():
             pcm = np.fromfile(path, "<i2") if path.suffix == ".raw" else recorded(path)
+            phones = align(pcm, words)
+            found += [Speech(pcm, ALIGNED_RATE, phones)] if phones else []
+    return found
+
+
+def choosing(directory: Path) -> list[Speech]:
+    """Two speakers, angry, glad and out of breath, who are not trained on: what is chosen is chosen by them."""
+    found = []
+    for name, words in CHOOSING.items():
+        path = directory / "a2f3d_audio" / f"{name}.wav"
+        if path.is_file():
+            # They are cut close; an alignment wants silence around them.
+            pcm = np.pad(recorded(path), round(_EDGE_S * ALIGNED_RATE))
             phones = align(pcm, words)
             found += [Speech(pcm, ALIGNED_RATE, phones)] if phones else []
     return found

@@ -20,8 +20,8 @@ LOWEST_RATE = 8000
 _WINDOW_S = 0.025
 _LOW_HZ, _HIGH_HZ = 60.0, 7600.0
 _FLOOR = 1e-9
-_MIDDLE, _SPREAD = 13.0, 4.0
-SILENT = (float(np.log(_FLOOR)) + _MIDDLE) / _SPREAD
+_MIDDLE, SPREAD = 13.0, 4.0
+SILENT = (float(np.log(_FLOOR)) + _MIDDLE) / SPREAD
 """What a band of a silent frame holds."""
 
 
@@ -76,4 +76,4 @@ class MelStream:
         rows = sound[ends[:, None] + np.arange(-len(self._window), 0)] * self._window
         spectrum = np.fft.rfft(rows, self._size)
         power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32) @ self._weights
-        return np.asarray((np.log(power + _FLOOR) + _MIDDLE) / _SPREAD, np.float32)
+        return np.asarray((np.log(power + _FLOOR) + _MIDDLE) / SPREAD, np.float32)

@@ -19,7 +19,8 @@ from visavis_agent.motion.phonemes import JAW, LOWER, UPPER, Segment
 from visavis_agent.motion.sound_net import AHEAD, LEAD_S, OUTPUTS, SEAL, STEP_S, TEETH
 
 Array = npt.NDArray[np.float32]
-_NONE_BELOW, _WHOLE_FROM = 0.10, 0.30
+# Seal and teeth, chosen on speakers that were kept from training (models/lips.md).
+_NONE_BELOW, _WHOLE_FROM = np.array([0.10, 0.04], np.float32), np.array([0.30, 0.12], np.float32)
 _PRESS = 0.5
 _AT_REST, _SEALED = 0.06, 0.30
 _HELD_S, _FADE_S = 0.10, 0.10

@@ -35,9 +35,9 @@ def at(made: SoundTrack, step: float, lead: float = LEAD_S) -> LipShape:
     return shape
 
 
-@pytest.mark.parametrize("contact", ["seal", "teeth"])
-def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str) -> None:
-    made = track(rows(40, **{contact: {19: 0.15, 20: 0.5, 21: 0.15}}))
+@pytest.mark.parametrize(("contact", "doubtful"), [("seal", 0.15), ("teeth", 0.07)])
+def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str, doubtful: float) -> None:
+    made = track(rows(40, **{contact: {19: doubtful, 20: 0.5, 21: doubtful}}))
     course = [getattr(at(made, step).contact, contact) for step in range(40)]
     assert [step for step, value in enumerate(course) if value == 1.0] == [20, 21]
     assert getattr(at(made, 20.5).contact, contact) == 1.0
@@ -45,8 +45,9 @@ def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str) -> None
 
 
 def test_an_unlikely_contact_is_none() -> None:
-    made = track(rows(40, seal={20: 0.09}))
+    made = track(rows(40, seal={20: 0.09}, teeth={30: 0.03}))
     assert at(made, 20).contact.seal == 0.0
+    assert at(made, 30).contact.teeth == 0.0
 
 
 def test_values_run_ahead_by_the_lead_and_contacts_do_not() -> None:
