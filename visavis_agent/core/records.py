@@ -116,6 +116,7 @@ class TextInput(Record):
     """A text for the agent that was not spoken: typed, touched, or sent by a service.
 
     Attributes:
+        text: lone surrogates (bytes of a command line that are no UTF-8 come as such) become question marks.
         say: the agent shall say it itself, not answer it; inline markup is read.
         emotion: with which it is said; confidence 0: the agent's own.
         request: tag of the sender, comes back in UserTurn.
@@ -131,6 +132,7 @@ class TextInput(Record):
 
     def __post_init__(self) -> None:
         _require(len(self.text) <= MAXIMUM_TEXT, f"a text has at most {MAXIMUM_TEXT} characters")
+        object.__setattr__(self, "text", self.text.encode("utf-8", "replace").decode())
 
 
 class GazeFrame(IntEnum):

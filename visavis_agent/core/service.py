@@ -67,6 +67,8 @@ class Service:
             raise self.error("was hung up on") from None
         except asyncio.TimeoutError:
             raise self.error(f"fails: {slow}") from None
+        except aiohttp.ClientPayloadError:
+            raise self.error("fails: it breaks off in the middle of its answer") from None
         except (aiohttp.ClientError, OSError) as error:
             raise self.error(f"fails: {str(error) or type(error).__name__}") from None
         finally:
