@@ -94,6 +94,10 @@ class AgentAffect:
         self._state = _towards(self._baseline, self._state, kept)
         self._now = max(self._now, now_ns)
 
+    def hold(self, now_ns: int) -> None:
+        """Let time pass without calming down."""
+        self._now = max(self._now, now_ns)
+
     def feel_with(self, visitor: Emotion) -> None:
         """Contagion: one step towards what the visitor's emotion calls for, as far as it is certain."""
         labels = zip(REACTIONS, visitor.distribution, strict=True)

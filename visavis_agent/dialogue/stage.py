@@ -20,6 +20,7 @@ from visavis_agent.core.records import (
     Lane,
     Level,
     Persons,
+    Phase,
     Record,
     Selection,
     SpeechPlan,
@@ -131,7 +132,7 @@ class DialogueStage(Stage):
         self._session = ""
         self._engaged = ""
         self._last_face = -FACE_INTERVAL
-        self._ticking = False
+        self._ticking = self._answering = False
         self._taken_up = ReplyId()
         self._fillers = Fillers(host, settings.filler_ms, self._is_awaited, self._emit_filler)
         self._fillers.texts = self.persona.phrases.filler
@@ -359,6 +360,7 @@ class DialogueStage(Stage):
             self._tree.grow(VISITOR, self._fusion.fused(self.host.now()))
 
     def on_turn_state(self, state: TurnState) -> None:
+        self._answering = state.phase is Phase.SPEAKING
         if state.id <= self._current:
             return
         broken = self._broken_by(state)
@@ -468,6 +470,9 @@ class DialogueStage(Stage):
     def _tick(self) -> None:
         """The mood calms down while nothing happens."""
         self._ticking = False
-        self._affect.advance(self.host.now())
+        if self._answering:  # the voice keeps the feeling with which the answer began, and the face goes with it
+            self._affect.hold(self.host.now())
+        else:
+            self._affect.advance(self.host.now())
         self._emit_agent_emotion()
         self._tick_later()

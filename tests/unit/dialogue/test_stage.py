@@ -289,6 +289,18 @@ def test_the_mood_calms_down_by_itself_and_then_rests(desk: Desk) -> None:
     assert len(desk.host.emitted) == count
 
 
+def test_the_face_stays_sorry_as_long_as_the_voice_is(desk: Desk) -> None:
+    desk.ask("My dog died and I am so sad. Is there a cafe?")
+    sorry = desk.host.of(AgentEmotion)[-1].emotion.probability("sadness")
+    answer = desk.host.of(SpeechPlan)[-1].id
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=answer, phase=Phase.SPEAKING))
+    desk.host.advance(9 * SECOND)
+    assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") == pytest.approx(sorry, abs=0.03)
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=answer, phase=Phase.IDLE))
+    desk.host.advance(9 * SECOND)
+    assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") < 0.5 * sorry
+
+
 def test_the_provider_is_published_and_a_cpu_is_no_fallback(desk: Desk) -> None:
     assert desk.stage.provider == "CPUExecutionProvider"
     assert desk.host.diagnostics == []
