@@ -29,7 +29,8 @@ _NOTES = (
     "fusion: visits of 30 single-label lines, read by the words, a simulated face that sees the label 55 % of the "
     "time, guesses otherwise, and knows both that and how often the labels are, and a simulated voice (45 %); share "
     "read right by each alone, by words and face, by all three, and by these when one is stuck on each label in turn "
-    "(mean and worst) or says what belongs to other lines; worst_drop: how far below the best of the others; no real "
+    "(mean and worst) or says what belongs to other lines; worst_drop: how far below the best of the others; "
+    "unavoidable_drop: what any rule loses, on the mean, of two when either says what belongs to other lines; no real "
     "multimodal data",
 )
 
