@@ -102,9 +102,12 @@ class Reply:
         piece = self._sound_end - len(pcm)
         begin = max(self._voiced_end, piece)
         going_on = self._heard_end == begin
-        if any(mark.phone != SILENCE for mark in audio.phones):
-            self._voiced_end = max(self._voiced_end, self._phones_end)
+        spoken = any(mark.phone != SILENCE for mark in audio.phones)
+        if spoken:
             self._sound.end(piece / self.sample_rate)
+        if spoken or (audio.phones and not going_on):
+            # A pause may be marked in one piece and last through the next, which then has no phones.
+            self._voiced_end = max(self._voiced_end, self._phones_end)
             return
         heard = begin < self._sound_end and (going_on or not audio.phones)
         if heard or (audio.last and going_on):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from tests.unit.motion.scene import FIRST, RATE, phones, piece
+from tests.unit.motion.scene import FIRST, RATE, phones, piece, sound
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.ids import ReplyId
@@ -21,6 +22,7 @@ from visavis_agent.core.records import (
     SinkState,
     TurnState,
 )
+from visavis_agent.motion.phonemes import PUCKER
 from visavis_agent.motion.reply import Reply
 from visavis_agent.motion.speech_track import SpeechTrack
 
@@ -143,6 +145,22 @@ def test_pieces_that_overlap_repeat_or_leave_a_hole_keep_time() -> None:
     assert [s.phone for s in reply.segments] == ["pau", "m", "aa", "p", "pau", "pau", "s", "ow", "pau"]
     assert all(a.end == b.start for a, b in zip(reply.segments, reply.segments[1:], strict=False))
     assert reply.remaining(0.0) == pytest.approx(marks[-1].end / RATE)
+
+
+def test_a_pause_over_several_pieces_leaves_the_next_word_its_coarticulation() -> None:
+    marks = phones("pau:20 hh:60 aa1:200 pau:400 w:80 ah1:160 t:60 pau:200")
+    pause, word = marks[3], marks[4]
+    cuts = [0, marks[2].start, pause.start, pause.start + 3200, word.start, marks[-1].end]
+    whole, reply, pcm = Reply(RATE), Reply(RATE), sound(marks)
+    whole.add(piece(marks))
+    for a, b in pairwise(cuts):
+        begun = tuple(mark for mark in marks if a <= mark.start < b)
+        reply.add(replace(piece(marks, last=b == cuts[-1]), first_sample=a, pcm=pcm[a:b], phones=begun))
+    assert not reply.take_sound() and not reply.from_sound
+    for ms in (-80, -50, -20, 0, 40):
+        at = word.start / RATE + 0.001 * ms
+        assert reply.shape(at, 0.01, 1.0).values[PUCKER] == pytest.approx(whole.shape(at, 0.01, 1.0).values[PUCKER])
+    assert reply.shape(word.start / RATE - 0.02, 0.0, 1.0).values[PUCKER] > 0.05
 
 
 def test_an_unknown_phone_is_a_schwa_and_remembered() -> None:
