@@ -27,7 +27,7 @@ _PARTS_WITH_EVERYBODY = 2
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.lips", description=__doc__)
     parser.add_argument("--text", type=Path, required=True, help="what is said: a text, or a directory of them")
-    parser.add_argument("--recordings", type=Path, default=recordings(), help="with librivox_aligned/")
+    parser.add_argument("--recordings", type=Path, default=recordings(), help="with librivox_aligned/ and a2f3d_audio/")
     parser.add_argument("--festival", type=Path, help="root that holds usr/bin/festival and its voices, if it is there")
     parser.add_argument("--out", type=Path, default=Path("models/lips.npz"))
     parser.add_argument("--checkpoint", type=Path, default=Path("build/lips.pt"), help="goes on from there if it is")
