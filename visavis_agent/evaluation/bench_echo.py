@@ -17,7 +17,7 @@ from visavis_agent.evaluation.lip_metrics import wilson
 from visavis_agent.evaluation.machine import describe_machine, package_version
 from visavis_agent.evaluation.questions import asked
 from visavis_agent.evaluation.rooms import Echo, Room
-from visavis_agent.hearing.recogniser import word_errors
+from visavis_agent.hearing.phrase import word_errors
 
 _RT60_S = (0.2, 0.5, 0.8)
 _LEVELS_DB = (-3.0, -10.0, -20.0)

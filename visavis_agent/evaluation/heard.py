@@ -12,7 +12,7 @@ from visavis_agent.core.clock import SECOND
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import MICROPHONE_RATE, Hypothesis, Level, MicrophoneAudio, Record, Utterance
 from visavis_agent.evaluation.stage_host import StageHost
-from visavis_agent.hearing.recogniser import word_errors
+from visavis_agent.hearing.phrase import word_errors
 from visavis_agent.hearing.resampling import Resampler
 from visavis_agent.hearing.stage import HearingSettings, HearingStage
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import Hypothesis
-from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition, merge
+from visavis_agent.hearing.phrase import PhraseReading, merge
+from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
 from visavis_agent.hearing.resampling import Pcm
 from visavis_agent.hearing.worker_process import LostError, WorkerProcess
 
@@ -142,6 +143,5 @@ class PocketsphinxRecogniser:
 
     def _recognition(self, answer: dict[str, Any], problem: str) -> Recognition:
         dictation = tuple(Hypothesis(text, confidence) for text, confidence in answer["dictation"])
-        settings = self._settings
-        merged = merge(answer["phrase"], dictation, settings.maximum_disagreement, settings.n_best)
-        return Recognition(merged, problem)
+        phrase = PhraseReading(**answer["phrase"]) if answer["phrase"] else None
+        return Recognition(merge(phrase, dictation, self._settings.n_best), problem)

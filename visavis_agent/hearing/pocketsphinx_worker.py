@@ -3,8 +3,8 @@
 Messages to it (see worker_pipes.py):
 `C` settings (JSON, first) · `B` begin · `A` sound (int16, 16 kHz) · `P` partial · `S` settle · `F` finish.
 `C`, `P`, `S` and `F` are answered: {"dictation": [[text, confidence], …],
-"phrase": text}, for `C` {"unknown": [word, …], "wrong": {word: phones}, "lost": number of phrases}, or
-{"error": text}. Only the standard library and pocketsphinx are needed here.
+"phrase": null or as phrase.PhraseReading}, for `C` {"unknown": [word, …], "wrong": {word: phones}, "lost": number of
+phrases}, or {"error": text}. Only the standard library and pocketsphinx are needed here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _SETTLE_LIMIT = 10 * _BYTES_PER_SECOND
 _SCORE_SCALE = 8.0
 _NBEST_DEPTH = 200
 _PHRASE = "phrase"
-_NOTHING: dict[str, Any] = {"dictation": [], "phrase": ""}
+_NOTHING: dict[str, Any] = {"dictation": [], "phrase": None}
 _ANSWERED = (b"C", b"P", b"S", b"F")
 
 # "Um" is in the language model as rarely as it is printed, and was read as "bum", "them", "'em". With this likelihood
@@ -111,6 +111,7 @@ class Dictation:
         unknown = [word for word, phones in guessed.items() if not phones]
         known = [phrase for phrase in wanted if not set(phrase.split()) & set(unknown)]
         self.report = {"unknown": sorted(unknown), "wrong": wrong, "lost": len(wanted) - len(known)}
+        self._phrases = set(known)
         _add_grammar(self._means, ["yes"])
         if known:
             grammar = _decoder(lm=None, cmn="live")
@@ -156,7 +157,7 @@ class Dictation:
             self._advance()
         best = self._language.hyp()
         text = spoken(best.hypstr) if best else ""
-        return {"dictation": [[text, 0.5]] if text else [], "phrase": ""}
+        return {"dictation": [[text, 0.5]] if text else [], "phrase": None}
 
     def settle(self) -> dict[str, Any]:
         return self.finish() if len(self._sound) <= _SETTLE_LIMIT else self.partial()
@@ -175,10 +176,23 @@ class Dictation:
         self._advance(to_the_end=True)
         self._stop()
         self._means_of, self._estimated = [], 0
-        phrase = self._decoders[1].hyp() if len(self._decoders) > 1 else None
+        return {"dictation": _n_best(self._language, self._n_best), "phrase": self._phrase()}
+
+    def _phrase(self) -> dict[str, Any] | None:
+        """The whole phrase that the grammar read, if it read one, and what tells whether it was said."""
+        best, free = self._decoders[-1].hyp(), self._language.hyp()
+        if len(self._decoders) < 2 or best is None or free is None or spoken(best.hypstr) not in self._phrases:
+            return None
+        words, others = _words_of(self._decoders[-1]), _words_of(self._language)
+        frames = max(1, self._language.n_frames())
+        gain = math.log(max(best.score, 1e-300)) - math.log(max(free.score, 1e-300))
+        uncovered = sum(_frames(segment) for segment in others) - sum(_frames(segment) for segment in words)
+        worst = max(-math.log(max(segment.ascore, 1e-300)) / _frames(segment) for segment in words)
         return {
-            "dictation": _n_best(self._language, self._n_best),
-            "phrase": spoken(phrase.hypstr) if phrase else "",
+            "text": spoken(best.hypstr),
+            "gain": 1000.0 * gain / frames,
+            "uncovered": uncovered / frames,
+            "worst": worst,
         }
 
     def _renew(self, count: int) -> None:
@@ -243,6 +257,15 @@ def _add_word(decoder: Any, word: str, phones: str) -> bool:
 def _add_grammar(decoder: Any, phrases: list[str]) -> None:
     decoder.add_jsgf_string(_PHRASE, grammar_of(phrases))
     decoder.activate_search(_PHRASE)
+
+
+def _words_of(decoder: Any) -> list[Any]:
+    """Segments of the best path that are words."""
+    return [segment for segment in decoder.seg() if spoken(segment.word)]
+
+
+def _frames(segment: Any) -> int:
+    return int(segment.end_frame) - int(segment.start_frame) + 1
 
 
 def _n_best(decoder: Any, count: int) -> list[list[Any]]:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import Hypothesis
+from visavis_agent.hearing.phrase import BELIEVED, PhraseReading, disagreement, likelihood, merge, word_errors
 from visavis_agent.hearing.pocketsphinx_worker import grammar_of, normal, spoken
-from visavis_agent.hearing.recogniser import RECOGNISERS, disagreement, merge, word_errors
+from visavis_agent.hearing.recogniser import RECOGNISERS
 
 WORDS = st.lists(st.sampled_from(["the", "exit", "is", "on", "your", "left", "please"]), max_size=8).map(" ".join)
 
@@ -18,26 +19,58 @@ def hypotheses(*texts: str) -> tuple[Hypothesis, ...]:
     return tuple(Hypothesis(text, 0.6 - 0.1 * n) for n, text in enumerate(texts))
 
 
+def phrase(text: str, gain: float = 1.8, uncovered: float = 0.0, worst: float = 4.0) -> PhraseReading:
+    """As the grammar reads a phrase that was said in a quiet room."""
+    return PhraseReading(text, gain, uncovered, worst)
+
+
 def test_a_phrase_that_dictation_nearly_heard_comes_first() -> None:
-    merged = merge("go forward ten meters", hypotheses("go forward ten years", "so what"), 0.35, 8)
+    dictation = hypotheses("go forward ten years", "so what")
+    merged = merge(phrase("go forward ten meters"), dictation, 8)
     assert [h.text for h in merged] == ["go forward ten meters", "go forward ten years", "so what"]
-    assert merged[0].confidence == pytest.approx(1 - 3 / 18)
+    assert merged[0].confidence == pytest.approx(
+        likelihood(phrase("go forward ten meters"), "go forward ten years"), abs=0.006
+    )
+    assert merged[0].confidence > BELIEVED
 
 
 def test_a_phrase_that_dictation_did_not_hear_is_rejected() -> None:
     dictation = hypotheses("the weather is nice today")
-    assert merge("where is the exit", dictation, 0.35, 8) == dictation
-    assert merge("where is the exit", (), 0.35, 8) == ()
+    misfit = phrase("where is the exit", gain=0.5, uncovered=0.2, worst=6.0)
+    assert merge(misfit, dictation, 8) == dictation
+    assert merge(phrase("where is the exit"), (), 8) == ()
+    assert merge(None, dictation, 8) == dictation
+
+
+def test_a_phrase_that_fits_the_sound_is_believed_where_noise_spoils_dictation() -> None:
+    """White noise of 20 dB, as it was read."""
+    heard = "much use it to"
+    fits = phrase("how much is a ticket", gain=2.2, uncovered=-0.03, worst=3.7)
+    assert disagreement("how much is a ticket", heard) > 0.3
+    assert merge(fits, hypotheses(heard), 8)[0].text == "how much is a ticket"
+    assert merge(phrase("my phone is dying", 1.56, -0.02, 5.4), hypotheses("my phones were"), 8)[0].text != (
+        "my phone is dying"
+    )
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1, 1), st.floats(0, 1e6), WORDS)
+def test_a_likelihood_is_one_and_more_evidence_makes_it_greater(
+    gain: float, uncovered: float, worst: float, heard: str
+) -> None:
+    likely = likelihood(phrase("where is the exit", gain, uncovered, worst), heard)
+    assert 0.0 <= likely <= 1.0
+    assert likelihood(phrase("where is the exit", gain + 1, uncovered, worst), heard) >= likely
+    assert likelihood(phrase("where is the exit", gain, uncovered, worst + 1), heard) <= likely
 
 
 def test_a_phrase_among_the_readings_is_not_repeated() -> None:
-    merged = merge("ten of clubs", hypotheses("then of clubs", "ten of clubs"), 0.35, 8)
+    merged = merge(phrase("ten of clubs"), hypotheses("then of clubs", "ten of clubs"), 8)
     assert [h.text for h in merged] == ["ten of clubs", "then of clubs"]
 
 
 def test_there_are_at_most_n_readings() -> None:
-    assert len(merge("a b c", hypotheses("a b c d", "x", "y"), 0.35, 2)) == 2
-    assert len(merge("", hypotheses("a", "b", "c"), 0.35, 2)) == 2
+    assert len(merge(phrase("a b c"), hypotheses("a b c d", "x", "y"), 2)) == 2
+    assert len(merge(None, hypotheses("a", "b", "c"), 2)) == 2
 
 
 @given(WORDS, WORDS)
@@ -73,7 +106,7 @@ def test_the_grammar_is_one_choice_of_phrases_that_share_their_beginnings() -> N
 
 def test_unknown_engines_and_settings_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="unknown recogniser engine"):
-        RECOGNISERS.load("whisper")
+        RECOGNISERS.load("kaldi")
     with pytest.raises(ConfigurationError, match="unknown setting"):
         RECOGNISERS.settings("pocketsphinx", {"grammar_phrase": ["x"]})
 
