@@ -170,3 +170,7 @@ def test_one_flipped_bit_of_sound_is_seen(content: bytes, bit: int) -> None:
     other = np.frombuffer(bytes(flipped), np.int16)
     assert r.equal(replace(SPEECH, pcm=pcm), replace(SPEECH, pcm=pcm.copy()))
     assert not r.equal(replace(SPEECH, pcm=pcm), replace(SPEECH, pcm=other))
+
+
+def test_a_typed_text_can_always_be_written_down() -> None:
+    assert r.TextInput(media_ns=1, text="\ud800 where?").text == "? where?"

@@ -166,7 +166,7 @@ def test_message_out_of_range_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        (r.TextInput(media_ns=1, text="\ud800"), "text"),
+        (r.WordsHeard(media_ns=1, id=ReplyId(0, 1, 0), text="\ud800", complete=True), "text"),
         (r.WordsHeard(media_ns=1, id=ReplyId(0, 2**32, 0), text="", complete=True), "turn"),
         (r.FaceAffect(media_ns=1, person_id="", action_units=(300,), intensities=(0.5,)), "action_units"),
         (r.TextInput(media_ns=2**62, text=""), "stamp"),
