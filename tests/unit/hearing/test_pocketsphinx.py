@@ -16,8 +16,12 @@ import pytest
 from tests.unit.hearing.conftest import Say
 from tests.unit.hearing.sounds import Pcm, noise
 from visavis_agent.core.errors import EngineError
+from visavis_agent.core.records import MICROPHONE_RATE
+from visavis_agent.evaluation.hesitation import Halt
+from visavis_agent.evaluation.question import halting_question
 from visavis_agent.hearing import pocketsphinx_process
 from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
+from visavis_agent.hearing.pocketsphinx_worker import Dictation
 from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
 
 PHRASES = (
@@ -198,3 +202,13 @@ def test_other_languages_are_refused() -> None:
     with pytest.raises(EngineError, match="understands English, not 'de'"):
         PocketsphinxRecogniser(RecogniserSettings(locale="de"))
     PocketsphinxRecogniser(RecogniserSettings(locale="en-GB")).close()
+
+
+def test_a_question_that_breaks_off_with_um_is_read_with_it() -> None:
+    question = halting_question("Is there any temporary show at the moment?", Halt(1.0, 2.0, um=True), seed=1)
+    windows = np.abs(question.pcm[: len(question.pcm) // 1600 * 1600].reshape(-1, 1600)).max(axis=1)
+    begin = round(question.start_ns * MICROPHONE_RATE / 1e9) // 1600
+    silent = next(k for k in range(begin + 6, len(windows)) if windows[k : k + 3].max() < 100)
+    dictation = Dictation(8, [], {})
+    dictation.feed(question.pcm[(begin - 2) * 1600 : (silent + 1) * 1600].astype("<i2").tobytes())
+    assert dictation.finish()["dictation"][0][0].endswith(" um")
