@@ -32,6 +32,9 @@ _HANG_FRAMES = 25
 _LATE_FRAMES = 30
 # So long after the last sound of the loudspeaker the canceller rests: it takes time, and delays by 11 ms.
 _REST_FRAMES = 100
+# What it holds of the sound before its rest comes out first: up to two frames, in which a visitor's last word would be
+# heard again just as the agent begins to answer it.
+_STALE_FRAMES = 3
 
 
 class Canceller(Protocol):
@@ -75,15 +78,22 @@ class EchoGuard:
         pcm = np.concatenate([self._pending, audio.pcm])
         count = len(pcm) // FRAME * FRAME
         played = self._played.read(start_ns + _AHEAD_NS, count)
+        rested = self._awake_frames <= 0
         self._awake_frames = _REST_FRAMES if audible or played.any() else self._awake_frames - count // FRAME
         if self._awake_frames <= 0:
             self._pending = pcm[:0]
             self._rest(_power(pcm), count // FRAME)
             return replace(audio, media_ns=start_ns, pcm=pcm)
+        if rested:
+            self._wake()
         self._pending = pcm[count:]
         frames = zip(pcm[:count].reshape(-1, FRAME), played.reshape(-1, FRAME), strict=True)
         out = [self._frame(recorded, reference, audible) for recorded, reference in frames]
         return replace(audio, media_ns=start_ns, pcm=np.concatenate(out) if out else pcm[:0])
+
+    def _wake(self) -> None:
+        for _ in range(_STALE_FRAMES):
+            self._canceller.cancel(np.zeros(FRAME, np.int16), np.zeros(FRAME, np.int16))
 
     def _frame(self, recorded: Pcm, played: Pcm, audible: bool) -> Pcm:
         clean = self._canceller.cancel(recorded, played)

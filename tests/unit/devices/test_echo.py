@@ -71,9 +71,24 @@ def test_the_canceller_rests_a_second_after_the_agent_and_works_again_with_it() 
             return recorded
 
     _, out = heard(Asked(1.0), agent, visitor, slice(0, 0))
-    assert 2.9 < len(asked) / RATE < 3.1
+    assert 2.9 < len(asked) / RATE < 3.2
     end = np.flatnonzero(out != -1)[-1] + 1
     assert np.array_equal(out[:end], visitor[:end])
+
+
+def test_a_canceller_that_wakes_lets_nothing_be_heard_again_from_before_its_rest() -> None:
+    """The visitor's last word must not come back just as the agent begins to answer it."""
+    try:
+        canceller = WebRtcCanceller()
+    except EngineError as error:
+        pytest.skip(str(error))
+    agent, visitor = np.zeros(6 * RATE, np.int16), np.zeros(6 * RATE, np.int16)
+    agent[: RATE // 2] = speech(0.5, 3)
+    visitor[RATE : 3 * RATE] = speech(2.0, 2)  # the canceller falls asleep in the middle of it
+    agent[5 * RATE :] = speech(1.0, 4)
+    _, out = heard(canceller, agent, visitor, slice(0, 0))
+    assert np.abs(out[2 * RATE : 3 * RATE - BLOCK]).max() > 1000
+    assert np.abs(out[4 * RATE : 5 * RATE + RATE // 2]).max() < 50
 
 
 def test_a_canceller_that_does_not_work_leaves_the_agent_deaf_while_it_speaks() -> None:
