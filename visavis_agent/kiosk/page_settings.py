@@ -24,7 +24,7 @@ class PageSettings:
     fps: float = setting(30.0, "most pictures a second", unit="Hz", low=1.0, high=120.0)
     jpeg_quality: int = setting(85, "quality of the pictures", low=30, high=100)
     frame_lead_ms: float = setting(
-        12.0, "from drawing to the display's light; calibrate per display", unit="ms", low=0.0, high=100.0
+        25.0, "from drawing to the display's light; calibrate per display", unit="ms", low=0.0, high=100.0
     )
     persona: str = setting("vera", "persona pack, by name or as the path of its directory")
     title: str = setting("", "name above the face; empty for the persona's own")
