@@ -217,7 +217,7 @@ class Conversation:
             if verdict in NO_INTERRUPTION:
                 self._release()
                 return
-            if self._agent.held:
+            if self._agent.held or asks_for_silence(visitor, visitor.readings(), self.settings):
                 self._confirm()
             else:
                 self._carry_on()

@@ -127,6 +127,25 @@ def test_stop_ends_a_reply_that_goes_on_already() -> None:
     assert "confirm" in talk.reasons and talk.state.id > id
 
 
+@pytest.mark.parametrize("readings", [("stop", "stop it"), ("chump", "shop", "stop")])
+def test_stop_that_is_understood_only_at_the_end_silences_and_is_not_answered(readings: tuple[str, ...]) -> None:
+    talk, id = speaking_agent()
+    start = talk.begins()
+    talk.speaks(350)
+    end = talk.ms
+    talk.wait(200)
+    talk.voice(True, start, probability=0.1)
+    talk.words("just", final=False, start=start, end=end, read=end)
+    assert talk.state.playback is Playback.PLAY
+    talk.wait(300)
+    talk.voice(False, end)
+    talk.wait(150)
+    talk.words(*readings, final=True, start=start, end=end)
+    assert "confirm" in talk.reasons and talk.state.id > id
+    talk.wait(2000)
+    assert len(talk.turns) == 1 and talk.state.phase is Phase.LISTENING
+
+
 def test_who_goes_on_after_a_first_short_word_holds_the_agent_again_and_soon_has_the_floor() -> None:
     talk, id = speaking_agent()
     start = talk.begins()
