@@ -35,7 +35,8 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
 class PocketsphinxRecogniser:
     """English dictation and phrases by PocketSphinx 5 with the models of its wheel.
 
-    About a quarter of the words of read speech are wrong; phrases that were named beforehand come out better.
+    Of the words of read speech 29 % are wrong, 24 % in the best of the readings; of phrases that were named beforehand,
+    in another synthetic voice, none of 60 (`visavis bench asr`).
 
     Raises:
         EngineError: pocketsphinx is not installed, or the language is not English.
