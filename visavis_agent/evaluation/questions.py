@@ -13,7 +13,7 @@ from visavis_agent.core.settings import read_yaml
 from visavis_agent.dialogue.persona import Persona
 from visavis_agent.evaluation.hesitation import DRAWN_OUT, SAYS_UM, Halt
 from visavis_agent.evaluation.interview import Asked
-from visavis_agent.evaluation.question import halting_question, spoken_question
+from visavis_agent.evaluation.question import SpokenQuestion, halting_question, spoken_question
 from visavis_agent.hearing.resampling import Resampler
 from visavis_agent.speech.bank import VoiceBank
 
@@ -40,9 +40,12 @@ def questions_of(persona: Persona, count: int, seed: int) -> dict[str, set[str]]
 
 def asked(text: str, seed: int, voice: str = "rms") -> Asked:
     """A question in a visitor's voice."""
-    spoken = spoken_question(text, seed, voice)
+    return _bounded(spoken_question(text, seed, voice))
+
+
+def _bounded(spoken: SpokenQuestion) -> Asked:
     first, end = (round(ns * MICROPHONE_RATE / 1e9) for ns in (spoken.start_ns, spoken.end_ns))
-    return trimmed(Asked(text, spoken.pcm, first, end))
+    return trimmed(Asked(spoken.text, spoken.pcm, first, end))
 
 
 def trimmed(question: Asked) -> Asked:
@@ -58,9 +61,7 @@ def hesitating(text: str, seed: int, voice: str = "rms") -> Asked:
     """The question with a pause in the middle, as people make it (see hesitation.py)."""
     rng = np.random.default_rng(seed)
     pause_s, factor, um = rng.uniform(*_HESITATION_S), rng.uniform(*DRAWN_OUT), rng.random() < SAYS_UM
-    spoken = halting_question(text, Halt(pause_s, factor, um), seed, voice)
-    first, end = (round(ns * MICROPHONE_RATE / 1e9) for ns in (spoken.start_ns, spoken.end_ns))
-    return trimmed(Asked(text, spoken.pcm, first, end))
+    return _bounded(halting_question(text, Halt(pause_s, factor, um), seed, voice))
 
 
 def halved(text: str, seed: int) -> Asked:

@@ -75,13 +75,13 @@ def disagreement(phrase: str, dictation: str) -> float:
     do not: of Vera's phrases in another voice 60 of 68 came first instead of 55, of 83 other questions none.
     """
     wanted = "".join(_words(phrase))
-    return _edits(wanted, "".join(_words(dictation))) / max(1, len(wanted))
+    return edits(wanted, "".join(_words(dictation))) / max(1, len(wanted))
 
 
 def word_errors(said: str, heard: str) -> float:
     """Word error rate: edits of words per word said."""
     wanted = _words(said)
-    return _edits(wanted, _words(heard)) / max(1, len(wanted))
+    return edits(wanted, _words(heard)) / max(1, len(wanted))
 
 
 def _words(text: str) -> list[str]:
@@ -91,7 +91,7 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-def _edits(wanted: Sequence[str], heard: Sequence[str]) -> int:
+def edits(wanted: Sequence[str], heard: Sequence[str]) -> int:
     """Edit distance (Levenshtein 1966)."""
     row = list(range(len(heard) + 1))
     for i, item in enumerate(wanted, 1):

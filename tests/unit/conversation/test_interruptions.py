@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.conversation.talk import CAREFUL, Talk, speaking_agent
 from visavis_agent.core.clock import MS
+from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import Phase, Playback, TurnReport
 
 
@@ -115,7 +116,8 @@ def test_a_short_sound_releases_the_agent_before_its_words_are_known() -> None:
     assert talk.ms - end <= 200 and talk.state.id == id
 
 
-def test_stop_ends_a_reply_that_goes_on_already() -> None:
+def released_agent() -> tuple[Talk, ReplyId, int, int]:
+    """An agent that goes on after a short sound over it; its reply, and when the sound began and ended."""
     talk, id = speaking_agent()
     start = talk.begins()
     talk.speaks(350)
@@ -123,18 +125,18 @@ def test_stop_ends_a_reply_that_goes_on_already() -> None:
     talk.wait(200)
     talk.voice(True, start, probability=0.1)
     assert talk.state.playback is Playback.PLAY
+    return talk, id, start, end
+
+
+def test_stop_ends_a_reply_that_goes_on_already() -> None:
+    talk, id, start, end = released_agent()
     talk.words("stop", final=False, start=start, end=end, read=end + 100)
     assert "confirm" in talk.reasons and talk.state.id > id
 
 
 @pytest.mark.parametrize("readings", [("stop", "stop it"), ("chump", "shop", "stop")])
 def test_stop_that_is_understood_only_at_the_end_silences_and_is_not_answered(readings: tuple[str, ...]) -> None:
-    talk, id = speaking_agent()
-    start = talk.begins()
-    talk.speaks(350)
-    end = talk.ms
-    talk.wait(200)
-    talk.voice(True, start, probability=0.1)
+    talk, id, start, end = released_agent()
     talk.words("just", final=False, start=start, end=end, read=end)
     assert talk.state.playback is Playback.PLAY
     talk.wait(300)

@@ -86,7 +86,8 @@ def test_of_a_face_too_small_to_tell_nothing_is_claimed(eyes: FaceMeshEyes, stil
 @given(st.integers(0, 10_000), st.integers(1, 90), st.integers(1, 90), st.floats(1.0, 4000.0))
 def test_any_mesh_on_any_picture_is_looked_at(seed: int, height: int, width: int, scale: float) -> None:
     rng = np.random.default_rng(seed)
-    covered(rng.integers(0, 256, (height, width, 3)).astype(np.uint8), rng.normal(0, scale, (478, 3)))
+    told = covered(rng.integers(0, 256, (height, width, 3)).astype(np.uint8), rng.normal(0, scale, (478, 3)))
+    assert all(isinstance(hidden, bool) for hidden in told) and len(told) == 2
 
 
 def test_it_takes_more_than_a_picture_to_hide_a_mouth_and_to_show_it(eyes: FaceMeshEyes, still: Image) -> None:

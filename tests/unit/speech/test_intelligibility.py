@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.speech.conftest import clause
 from visavis_agent.core.emotion import Emotion
+from visavis_agent.hearing.phrase import edits
 from visavis_agent.speech.prosody import prosody_of
 from visavis_agent.speech.voices import Voice
 
@@ -37,16 +38,6 @@ print(json.dumps(found))
 """
 
 
-def word_errors(said: list[str], heard: list[str]) -> int:
-    """Levenshtein distance in words."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(said, 1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(heard, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
-    return row[-1]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("intensity", [0.0, 0.7])
 def test_a_recogniser_understands_the_voice(flite: Voice, tmp_path: Path, intensity: float) -> None:
@@ -63,5 +54,5 @@ def test_a_recogniser_understands_the_voice(flite: Voice, tmp_path: Path, intens
         [sys.executable, "-c", RECOGNISER, *names], check=True, capture_output=True, text=True, timeout=300
     )
     heard = [text.split() for text in json.loads(run.stdout)]
-    errors = sum(map(word_errors, said, heard))
+    errors = sum(map(edits, said, heard))
     assert errors / sum(map(len, said)) < 0.3, heard
