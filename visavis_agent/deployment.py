@@ -263,14 +263,16 @@ def _wishes(persona: Persona, presentation: str) -> dict[str, dict[str, Any]]:
         voice = persona_voice(profile.voice.engine, speaker, profile.locale)
     except ConfigurationError as error:
         raise ConfigurationError(error.what, str(persona.directory / "profile.yaml"), error.remedy) from None
+    phrases = list(persona.grammar_phrases)
     recognition = {
         "locale": profile.locale,
-        "grammar_phrases": list(persona.grammar_phrases),
+        "grammar_phrases": phrases,
         "pronunciations": dict(profile.pronunciations or {}),
     }
     spoken = language(profile.locale)
     return {
         "hearing": {"recognition": recognition},
+        "conversation": {"questions": phrases},
         "motion": {"mimicry": round(_MIMICRY + _MIMICRY_BY_WARMTH * profile.personality.agreeableness, 3)},
         "page": {"locale": profile.locale, **({"language": spoken} if spoken in LANGUAGES else {})},
         "speech": voice,

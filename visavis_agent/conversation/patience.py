@@ -5,6 +5,7 @@ from __future__ import annotations
 from visavis_agent.conversation.judgement import Verdict
 from visavis_agent.conversation.melody import Melody
 from visavis_agent.conversation.settings import ConversationSettings
+from visavis_agent.conversation.wording import words_of
 from visavis_agent.core.clock import MS
 
 # A silence between these, inside what turned out to be one turn, is a hesitation: shorter ones are stops and breath.
@@ -16,7 +17,8 @@ class Patience:
 
     A finished question is answered after `endpoint_ms`, one that cannot be finished after `hesitation_ms`, and in doubt
     after `doubt_ms`: when the mind plans no answer (as it does to half a question, dialogue/wholeness.py), or when the
-    voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished.
+    voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished. A known question
+    with which no other begins is whole, however the voice ends.
 
     Attributes:
         melody: of the visitor's voice.
@@ -28,6 +30,8 @@ class Patience:
         self._end_ns = 0
         self._verdict = Verdict.TURN
         self._held_up = self._hesitant = False
+        known = [tuple(words_of(question)) for question in settings.questions]
+        self._whole = set(known) - {question[:count] for question in known for count in range(1, len(question))}
 
     def begin(self, since_ns: int, to_answer: bool) -> None:
         """The visitor speaks, or goes on.
@@ -46,14 +50,16 @@ class Patience:
         self._hesitant, self._end_ns = False, 0
         self.melody.forget()
 
-    def expect(self, end_ns: int, verdict: Verdict, planned: bool) -> int:
+    def expect(self, end_ns: int, verdict: Verdict, text: str, planned: bool) -> int:
         """When the turn may be taken, ns.
 
         Args:
             end_ns: the last sound of the visitor.
+            text: the best reading of what he said.
             planned: the mind has begun to answer, or is not asked before the turn is taken.
         """
-        self._end_ns, self._verdict, self._held_up = end_ns, verdict, self.melody.held_up
+        self._end_ns, self._verdict = end_ns, verdict
+        self._held_up = self.melody.held_up and tuple(words_of(text)) not in self._whole
         return end_ns + self._wait_ms(planned) * MS
 
     def planned(self) -> int:

@@ -42,6 +42,7 @@ class ConversationSettings:
     )
     patience_ms: int = setting(6000, "time the mind and the voice have for a reply", unit="ms", low=500, high=120_000)
     idle_ms: int = setting(8000, "attention after a reply before the agent rests", unit="ms", low=0, high=600_000)
+    questions: tuple[str, ...] = setting((), "sentences that visitors are known to say: heard whole, they are whole")
     drafts: bool = setting(True, "prepare a reply while the visitor pauses")
     greet: bool = setting(True, "greet a person who comes up to the agent")
     farewell: bool = setting(True, "say good-bye to a person who was talked with and goes")

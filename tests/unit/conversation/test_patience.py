@@ -61,6 +61,16 @@ def test_a_voice_that_is_held_up_may_go_on(pitch: tuple[float, ...], wait: float
     assert waited(talk, asks(talk, *pitch)) == wait
 
 
+def test_a_known_question_is_whole_however_the_voice_ends() -> None:
+    held_up = (LOW, HIGH, LOW, HIGH, MIDDLE)
+    talk = Talk(questions=(QUESTION, f"{QUESTION} on this floor", f"{QUESTION} on this floor please"))
+    assert waited(talk, asks(talk, *held_up)) == WAITS.doubt_ms  # another begins with it
+    talk = Talk(questions=(QUESTION, "where are the lifts"))
+    assert waited(talk, asks(talk, *held_up)) == CAREFUL
+    talk = Talk(questions=("where are the lifts",))
+    assert waited(talk, asks(talk, *held_up)) == WAITS.doubt_ms
+
+
 def test_two_doubts_are_as_good_as_half_a_sentence() -> None:
     talk = Talk(quick_mind=False)
     assert waited(talk, asks(talk, LOW, HIGH, LOW, HIGH, MIDDLE)) == WAITS.hesitation_ms

@@ -41,10 +41,11 @@ def test_the_file_is_for_nodes_in_any_namespace_and_no_text_is_mistaken(tmp_path
 
 
 def test_what_a_persona_brings_is_handed_on(tmp_path: Path) -> None:
-    graph = Graph(TOPICS, tuple(spec for spec in STAGES if spec.name in ("hearing", "speech")))
+    graph = Graph(TOPICS, tuple(spec for spec in STAGES if spec.name in ("hearing", "conversation", "speech")))
     deployment = read(tmp_path, "", graph)
     phrases = stage_parameters(deployment, "hearing")["recognition.grammar_phrases"]
     assert phrases == list(deployment.persona.grammar_phrases) and len(phrases) > 100
+    assert stage_parameters(deployment, "conversation")["questions"] == phrases
     assert stage_parameters(deployment, "speech")["flite.voice"] == "slt"
 
 
