@@ -21,7 +21,8 @@ _UNITS: dict[int, dict[str, float]] = {
     5: {"eyeWide": 1.0},
     6: {"cheekSquint": 1.0, "eyeSquint": 0.25},
     7: {"eyeSquint": 1.0},
-    9: {"noseSneer": 1.0},
+    # A sneer lifts the upper lip; rolled in a little, the lower one stays with it.
+    9: {"noseSneer": 1.0, "mouthRollLower": 0.7},
     12: {"mouthSmile": 1.0, "mouthDimple": 0.12},
     15: {"mouthFrown": 1.0},
     17: {"mouthShrugLower": 1.0, "mouthShrugUpper": 0.25},

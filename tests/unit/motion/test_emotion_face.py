@@ -5,12 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visavis_agent.core.arkit import ARKIT_INDEX
+from visavis_agent.core.arkit import ARKIT_INDEX, coefficients
 from visavis_agent.core.emotion import EMOTIONS, Emotion
+from visavis_agent.core.records import FaceMotion
+from visavis_agent.evaluation.bench_lipsync import ByRenderer
 from visavis_agent.motion.emotion_face import EmotionFace
 
 DT = 0.02
+
+
 LIP_PARTING = ("jawOpen", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthFunnel")
+
+
+@pytest.fixture(scope="module")
+def hero() -> ByRenderer:
+    """The character as she is drawn."""
+    return ByRenderer()
 
 
 def settled(emotion: Emotion, speaking: float = 0.0, seed: int = 0) -> dict[str, float]:
@@ -55,9 +65,10 @@ def test_what_is_half_neutral_and_half_felt_shows_half_not_a_quarter() -> None:
 
 
 @pytest.mark.parametrize("label", EMOTIONS)
-def test_no_emotion_parts_the_lips(label: str) -> None:
+def test_no_emotion_parts_the_lips(label: str, hero: ByRenderer) -> None:
     face = settled(of(label))
     assert all(face[name] == 0.0 for name in LIP_PARTING)
+    assert hero.still(FaceMotion(media_ns=0, coefficients=coefficients(**face))) < 0.8  # of 20 mm when it speaks
 
 
 def test_a_sad_sentence_keeps_clear_lips_and_sad_brows() -> None:
