@@ -19,8 +19,11 @@ from visavis_agent.motion.phonemes import JAW, LOWER, UPPER, Segment
 from visavis_agent.motion.sound_net import AHEAD, LEAD_S, OUTPUTS, SEAL, STEP_S, TEETH
 
 Array = npt.NDArray[np.float32]
-# Seal and teeth, chosen on speakers that were kept from training (models/lips.md).
+# Seal and teeth; these and the next were chosen on speakers that were kept from training (models/lips.md).
 _NONE_BELOW, _WHOLE_FROM = np.array([0.10, 0.04], np.float32), np.array([0.30, 0.12], np.float32)
+_OVER_BELOW, _SURER = 0.6, 1.1
+_TEETH_COUNT = 2.0
+"""One lip cannot be at the other and at the teeth: a seal less than so many times as sure gives way to them."""
 _PRESS = 0.5
 _AT_REST, _SEALED = 0.06, 0.30
 _HELD_S, _FADE_S = 0.10, 0.10
@@ -69,6 +72,7 @@ class _Stretch:
         self.ended = math.inf
         self._nucleus, self._peaks = start - 1.0, 0.0
         self._still = 0
+        self._surges = _Surges()
 
     @property
     def begin(self) -> float:
@@ -81,8 +85,7 @@ class _Stretch:
     def add(self, heard: Array) -> list[Segment]:
         first = len(self._rows)
         heard = heard.copy()
-        contacts = (heard[:, SEAL:] - _NONE_BELOW) / (_WHOLE_FROM - _NONE_BELOW)
-        heard[:, SEAL:] = np.clip(contacts, 0.0, 1.0)
+        heard[:, SEAL:] = _decided(self._surges.cut(heard[:, SEAL:]))
         self._rows = np.concatenate([self._rows, heard])
         found: list[Segment] = []
         for row in range(first, len(self._rows)):
@@ -138,3 +141,32 @@ class _Stretch:
         value: Array = self._rows[row] + np.float32(min(1.0, place - row)) * (after - self._rows[row])
         late = (place - last) * STEP_S - _HELD_S
         return value * np.float32(clamp(1.0 - late / _FADE_S, 0.0, 1.0)) if late > 0.0 else value
+
+
+class _Surges:
+    """The net is as slow to let go of a contact as it is to see it come. A contact is over when it is clearly less sure
+    than it was, until it becomes surer again.
+    """
+
+    def __init__(self) -> None:
+        self._last, self._peak = np.zeros(2, np.float32), np.zeros(2, np.float32)
+        self._over = np.zeros(2, np.bool_)
+
+    def cut(self, sure: Array) -> Array:
+        """(n, 2) how sure the contacts are in the next steps; 0 where they are over."""
+        cut = sure.copy()
+        for step in cut:
+            again = self._over & (step > _SURER * self._last)
+            self._peak = np.where(again, step, np.maximum(self._peak, step))
+            self._over = step < _OVER_BELOW * self._peak
+            self._last = step.copy()
+            step[self._over] = 0.0
+        return cut
+
+
+def _decided(sure: Array) -> Array:
+    """(n, 2) contacts 0–1, made whole or none, of how sure they are."""
+    contacts = np.clip((sure - _NONE_BELOW) / (_WHOLE_FROM - _NONE_BELOW), 0.0, 1.0)
+    given_way = (contacts[:, 1] >= 1.0) & (_TEETH_COUNT * sure[:, 1] > sure[:, 0])
+    contacts[given_way, 0] = 0.0
+    return contacts.astype(np.float32)

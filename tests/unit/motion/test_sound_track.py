@@ -44,10 +44,31 @@ def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str, doubtfu
     assert 0.0 < course[19] < 0.5 and course[23] == 0.0
 
 
+@pytest.mark.parametrize("pieces", [(40,), (20, 20), (1,) * 40])
+def test_a_contact_is_over_when_it_is_clearly_less_sure_than_it_was_until_it_is_surer_again(
+    pieces: tuple[int, ...],
+) -> None:
+    heard = rows(40, seal={17: 0.4, 18: 0.7, 19: 0.9, 20: 0.7, 21: 0.5, 22: 0.45, 23: 0.3, 26: 0.5, 27: 0.6})
+    made = SoundTrack()
+    made.begin(1.0)
+    for piece in np.split(heard, np.cumsum(pieces)[:-1]):
+        made.add(piece)
+    shut = [step for step in range(40) if at(made, step).contact.seal == 1.0]
+    assert shut == [17, 18, 19, 20, 26, 27]
+    assert at(made, 21).contact.seal == 0.0
+
+
 def test_an_unlikely_contact_is_none() -> None:
     made = track(rows(40, seal={20: 0.09}, teeth={30: 0.03}))
     assert at(made, 20).contact.seal == 0.0
     assert at(made, 30).contact.teeth == 0.0
+
+
+@pytest.mark.parametrize(("seal", "teeth", "wins"), [(0.35, 0.20, "teeth"), (0.60, 0.20, "seal"), (0.35, 0.09, "seal")])
+def test_of_two_contacts_that_exclude_each_other_the_surer_one_is_made(seal: float, teeth: float, wins: str) -> None:
+    contact = at(track(rows(40, seal={20: seal}, teeth={20: teeth})), 20).contact
+    assert getattr(contact, wins) == 1.0
+    assert wins == "seal" or contact.seal == contact.press == 0.0
 
 
 def test_values_run_ahead_by_the_lead_and_contacts_do_not() -> None:
