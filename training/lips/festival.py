@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from training.lips.speakers import Spoken
-from training.lips.texts import invented
+from training.lips.texts import drawn, invented
 from visavis_agent.core.phones import PHONES, SILENCE, VOWELS
 from visavis_agent.core.records import PhoneMark
 from visavis_agent.speech.voices import Speech
@@ -64,7 +64,7 @@ def festival(root: Path, texts: list[str], count: int, rng: np.random.Generator)
     for voice, tongue in VOICES.items():
         for start in range(0, count, _BATCH):
             size = min(_BATCH, count - start)
-            said = [str(rng.choice(texts)) if tongue == "en" else invented(tongue, rng) for _ in range(size)]
+            said = [drawn(texts, rng) if tongue == "en" else invented(tongue, rng) for _ in range(size)]
             found = list(_say(root, voice, tongue, said, float(rng.uniform(0.8, 1.2))))
             yield from found
             if not found:

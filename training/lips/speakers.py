@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.lips.texts import SCRIPTS, invented
+from training.lips.texts import SCRIPTS, drawn, invented
 from visavis_agent.core.errors import VisavisError
 from visavis_agent.speech.text import normalise
 from visavis_agent.speech.voices import VOICES, Clause, Speech, language
@@ -39,16 +39,17 @@ class Spoken:
 
 
 def speak(texts: list[str], flite: int, espeak: int, rng: np.random.Generator, held_out: bool) -> Iterator[Spoken]:
-    """Sentences of every flite voice (`flite` of each) and `espeak` of espeak-ng's, drawn at random.
+    """Sentences of every flite voice (`flite` of each) and `espeak` of espeak-ng's, drawn at random. Tempo, pitch and
+    its range go as far as an agent's feelings take them (speech/prosody.py).
 
     Args:
         held_out: by the speakers and languages kept for tests, instead of those to train on.
     """
     for voice in HELD_OUT_FLITE if held_out else FLITE:
         for _ in range(flite):
-            settings = {"voice": voice, "rate": _between(rng, 0.8, 1.3), "pitch": _between(rng, -3.0, 3.0)}
-            settings["range"] = _between(rng, 0.8, 1.8)
-            yield from _say("flite", settings, "en", str(rng.choice(texts)), f"flite {voice}")
+            settings = {"voice": voice, "rate": _between(rng, 0.7, 1.4), "pitch": _between(rng, -5.0, 8.0)}
+            settings["range"] = _between(rng, 0.4, 2.0)
+            yield from _say("flite", settings, "en", drawn(texts, rng), f"flite {voice}")
     variants = HELD_OUT_VARIANTS if held_out else VARIANTS
     scripts = tuple(tongue for tongue in SCRIPTS if (tongue in HELD_OUT_TONGUES) == held_out)
     latin = tuple(tongue for tongue in HELD_OUT_TONGUES if tongue not in SCRIPTS) if held_out else LATIN
@@ -56,8 +57,8 @@ def speak(texts: list[str], flite: int, espeak: int, rng: np.random.Generator, h
         kind = rng.random()
         tongue = str(rng.choice(ENGLISH if kind < 0.4 else latin if kind < 0.75 else scripts))
         variant = str(rng.choice(variants)) if rng.random() < 0.85 or held_out else ""
-        settings = {"variant": variant, "rate": _between(rng, 0.75, 1.35), "pitch": _between(rng, -5.0, 5.0)}
-        text = invented(tongue, rng) if tongue in SCRIPTS else str(rng.choice(texts))
+        settings = {"variant": variant, "rate": _between(rng, 0.7, 1.4), "pitch": _between(rng, -5.0, 8.0)}
+        text = invented(tongue, rng) if tongue in SCRIPTS else drawn(texts, rng)
         yield from _say("espeak", settings, tongue, text, f"espeak {tongue} {variant}")
 
 

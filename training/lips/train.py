@@ -16,24 +16,37 @@ from torch.nn import functional
 from training.lips.dataset import Example, batches
 from training.lips.net import LipNet
 from training.lips.spectra import Heard
+from visavis_agent.motion.mel import BANDS, SPREAD
 from visavis_agent.motion.phonemes import JAW, LOWER, UPPER
-from visavis_agent.motion.sound_net import OUTPUTS, SEAL, TEETH
+from visavis_agent.motion.sound_net import AHEAD, FRAMES_PER_STEP, OUTPUTS, SEAL, TEETH
 
 _LENGTH, _BATCH = 200, 24
 _WARM_UP, _CLIP = 200, 1.0
 _FRESH = 0.005
 _CONTACTS = 0.3
 """Weight of the contacts' cross-entropy against the squared error of the articulators."""
+_IN_SILENCE, _LOW_BANDS, _HUSH = 2.0, 8, 20.0 * math.log(10.0) / 10.0 / SPREAD
+"""Weight of lips that meet while the bands below 500 Hz are 20 dB below their loudest. That is a p or b, and who takes
+a t for one shuts the lips where no vowel is lost by it; a missed one is seen."""
 
 
-def loss_of(logits: Tensor, wanted: Tensor) -> Tensor:
+def loss_of(heard: Tensor, logits: Tensor, wanted: Tensor) -> Tensor:
     """Squared error of the articulators (jaw and lips count more), cross-entropy of the contacts."""
     weight = torch.ones(OUTPUTS - 2)
     weight[[JAW, UPPER, LOWER]] = 3.0
     error = torch.sigmoid(logits[..., :SEAL]) - wanted[..., :SEAL]
     shape = (weight * error * error).mean()
-    contact = functional.binary_cross_entropy_with_logits(logits[..., SEAL:], wanted[..., SEAL:])
+    counts = torch.ones_like(wanted[..., SEAL:])
+    counts[..., 0] += (_IN_SILENCE - 1.0) * _hushed(heard) * wanted[..., SEAL]
+    contact = functional.binary_cross_entropy_with_logits(logits[..., SEAL:], wanted[..., SEAL:], counts)
     return shape + _CONTACTS * contact
+
+
+def _hushed(heard: Tensor) -> Tensor:
+    """(batch, steps): 1 where the voice was silent at the moment that the output is about."""
+    low = heard.unflatten(-1, (FRAMES_PER_STEP, BANDS))[..., :_LOW_BANDS].mean((-1, -2))
+    silent = (low < low.amax(1, keepdim=True) - _HUSH).float()
+    return functional.pad(silent, (AHEAD, 0))[:, : silent.shape[1]]
 
 
 def train(
@@ -71,8 +84,9 @@ def train(
         total, count = 0.0, 0
         for heard, wanted in batches(known, _LENGTH, _BATCH, rng):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = net(torch.from_numpy(vary(heard, rng)))
-            loss = loss_of(logits.float(), torch.from_numpy(wanted))
+                varied = torch.from_numpy(vary(heard, rng))
+                logits = net(varied)
+            loss = loss_of(varied, logits.float(), torch.from_numpy(wanted))
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), _CLIP)
@@ -92,10 +106,10 @@ def train(
 def figures(net: torch.nn.Module, held_out: Sequence[Example]) -> str:
     """Loss, r of the jaw, contacts told and steps taken for one, on speakers never trained on."""
     net.eval()
-    pairs = [(net(torch.from_numpy(e.heard.astype(np.float32))[None])[0], e.wanted) for e in held_out]
-    logits = torch.cat([logits for logits, _ in pairs])
-    wanted = torch.from_numpy(np.concatenate([rows for _, rows in pairs]).astype(np.float32))
-    loss = float(loss_of(logits, wanted))
+    found = [torch.from_numpy(e.heard.astype(np.float32)) for e in held_out]
+    logits = torch.cat([net(heard[None])[0] for heard in found])
+    wanted = torch.from_numpy(np.concatenate([e.wanted for e in held_out]).astype(np.float32))
+    loss = float(loss_of(torch.cat(found)[None], logits[None], wanted[None]))
     said, truth = torch.sigmoid(logits).numpy(), wanted.numpy()
     r = float(np.corrcoef(said[:, JAW], truth[:, JAW])[0, 1])
     told = []

@@ -20,7 +20,7 @@ from visavis_agent.motion.sound_net import AHEAD, LEAD_S, OUTPUTS, SEAL, STEP_S,
 
 Array = npt.NDArray[np.float32]
 # Seal and teeth; these and the next were chosen on speakers that were kept from training (models/lips.md).
-_NONE_BELOW, _WHOLE_FROM = np.array([0.10, 0.04], np.float32), np.array([0.30, 0.12], np.float32)
+_NONE_BELOW, _WHOLE_FROM = np.array([0.10, 0.04], np.float32), np.array([0.20, 0.12], np.float32)
 _OVER_BELOW, _SURER = 0.6, 1.1
 _TEETH_COUNT = 2.0
 """One lip cannot be at the other and at the teeth: a seal less than so many times as sure gives way to them."""

@@ -35,7 +35,7 @@ def at(made: SoundTrack, step: float, lead: float = LEAD_S) -> LipShape:
     return shape
 
 
-@pytest.mark.parametrize(("contact", "doubtful"), [("seal", 0.15), ("teeth", 0.07)])
+@pytest.mark.parametrize(("contact", "doubtful"), [("seal", 0.14), ("teeth", 0.07)])
 def test_a_likely_contact_is_whole_and_lasts_for_two_steps(contact: str, doubtful: float) -> None:
     made = track(rows(40, **{contact: {19: doubtful, 20: 0.5, 21: doubtful}}))
     course = [getattr(at(made, step).contact, contact) for step in range(40)]
