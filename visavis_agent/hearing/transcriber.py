@@ -17,7 +17,7 @@ from visavis_agent.hearing.resampling import Pcm
 # Sound goes to the recogniser in pieces of about 0.1 s: often enough to keep it busy, seldom enough to cost
 # nothing.
 _PIECE_FRAMES = 3
-_PAUSE_NS = 3 * FRAME_NS
+_PAUSE_NS = 2 * FRAME_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class _Open:
 class Transcriber:
     """Runs the recogniser's calls as jobs of the host, in order, and emits Utterance records.
 
-    A pause of 96 ms is read as carefully as an end, and the silence after it is kept back: if it was the
+    A pause of 64 ms is read as carefully as an end, and the silence after it is kept back: if it was the
     end, the final result is there already when voice activity says so; if not, the speaker goes on where he
     paused. Such a reading is sent even if it holds no words: a cough is known early.
     """
