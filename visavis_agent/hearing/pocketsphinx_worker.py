@@ -135,6 +135,7 @@ class Dictation:
         self._stop()
         self._sound = bytearray()
         self._estimated = 0
+        self._means_since: list[tuple[int, list[float]]] = []  # bytes from which on, means
         self._settled: dict[str, Any] | None = None
 
     def feed(self, sound: bytes) -> None:
