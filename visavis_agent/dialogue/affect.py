@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from visavis_agent.core.clock import SECOND
-from visavis_agent.core.emotion import Emotion
+from visavis_agent.core.emotion import EMOTIONS, Emotion
 from visavis_agent.dialogue.emotion import PROTOTYPES, Pad
 from visavis_agent.dialogue.persona import DisplayRules, Personality
 
@@ -21,6 +21,8 @@ DECAY_S = 15.0
 LINGERING = 0.3
 CONTAGION = 0.6
 APPRAISAL = 0.6
+# The arousal from which on a tone calls for a whole step.
+CLEAR_TONE = 0.35
 SHARPNESS = 8
 CALM = 0.02
 
@@ -98,17 +100,24 @@ class AgentAffect:
         """Let time pass without calming down."""
         self._now = max(self._now, now_ns)
 
-    def feel_with(self, visitor: Emotion) -> None:
-        """Contagion: one step towards what the visitor's emotion calls for, as far as it is certain."""
-        labels = zip(REACTIONS, visitor.distribution, strict=True)
-        reactions = [(share, REACTIONS[label]) for label, share in labels if label != "neutral"]
-        feeling = sum(share for share, _ in reactions)
-        if feeling <= 0.0:
+    def feel_with(self, visitor: Emotion, tone: float = 1.0) -> None:
+        """Contagion: one step towards what the visitor's emotion calls for, as far as it is certain.
+
+        Args:
+            tone: how much of his arousal he shows in how he speaks, 0–1; that of mere words is in their label.
+        """
+        calls = [
+            (share * visitor.confidence, REACTIONS[label])
+            for label, share in zip(EMOTIONS, visitor.distribution, strict=True)
+            if label != "neutral"
+        ]
+        calls.append((tone * visitor.probability("neutral") * _clear(visitor.arousal), _tone(visitor)))
+        called = sum(share for share, _ in calls)
+        if called <= 0.0:
             return
-        target = tuple(sum(share * reaction[axis] for share, reaction in reactions) / feeling for axis in range(3))
-        trigger = CONTAGION * visitor.confidence * feeling
+        target = tuple(sum(share * reaction[axis] for share, reaction in calls) / called for axis in range(3))
         axes = zip(self._state, target, self._sensitivity, strict=True)
-        p, a, d = (here + min(1.0, trigger * gain) * (there - here) for here, there, gain in axes)
+        p, a, d = (here + min(1.0, CONTAGION * called * gain) * (there - here) for here, there, gain in axes)
         self._state = _clipped((p, a, d))
 
     def appraise(self, label: str) -> None:
@@ -124,7 +133,8 @@ class AgentAffect:
         """
         felt = _weights(self._state)
         shown = {label: min(share, self.limit(label)) for label, share in felt.items()}
-        share = sum(shown.values()) / max(sum(felt.values()), 1e-9)
+        total = sum(felt.values())
+        share = sum(shown.values()) / total if total > 0.0 else 1.0
         pleasure, arousal, dominance = (share * axis for axis in self._state)
         return Emotion.of(
             {"neutral": max(0.0, 1.0 - sum(shown.values()))} | shown,
@@ -151,6 +161,20 @@ class AgentAffect:
     def limit(self, label: str) -> float:
         """The most that is shown of an emotion, 0–1."""
         return float(getattr(self._display, label, 1.0))
+
+
+def _clear(arousal: float) -> float:
+    """How much a tone calls for, 0–1: a slight one next to nothing."""
+    return min(1.0, abs(arousal) / CLEAR_TONE) ** 2
+
+
+def _tone(visitor: Emotion) -> Pad:
+    """What the tone of somebody calls for of whom no label is known.
+
+    Partners in talk converge in loudness, pitch and rate (Levitan and Hirschberg 2011): the agent's arousal follows.
+    Whether it is pleasant a voice hardly tells; so a lively one is met with warmth, a subdued one without a smile.
+    """
+    return _clipped((visitor.valence + visitor.arousal, visitor.arousal, 0.4 * visitor.arousal))
 
 
 def _weights(state: Pad) -> dict[str, float]:

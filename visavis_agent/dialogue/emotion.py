@@ -83,13 +83,14 @@ class TextEmotion:
     def read(self, text: str) -> Emotion:
         """The emotion of a sentence; its confidence is the calibrated probability of the likeliest label.
 
-        Ekman's grouping of labels takes curiosity for surprise. Who asks somebody whose place it is to know is not
-        surprised: his share of surprise counts as neutral.
+        Ekman's grouping of labels counts curiosity and confusion as surprise. Who asks somebody whose place it is to
+        know is not surprised: that part of his surprise counts as neutral.
         """
         said = self.probabilities(text)
         weights = dict(zip(EMOTIONS, map(float, said.emotion), strict=True))
-        weights["neutral"] = max(weights["neutral"], said.asks)
-        weights["surprise"] *= 1.0 - said.asks
+        asks = min(said.asks, weights["surprise"])
+        weights["neutral"] = min(1.0, weights["neutral"] + asks)
+        weights["surprise"] -= asks
         calm = weights["neutral"] / sum(weights.values())
         valence, arousal, dominance = (float(value) for value in np.clip(said.vad * VAD_STRETCH, -1.0, 1.0))
         return Emotion.of(

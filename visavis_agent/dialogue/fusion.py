@@ -7,6 +7,8 @@ sources i that say p_i and work with probability t_i,
     P(y) ∝ π(y) Π_i [ t_i · p_i(y) / π(y) + 1 - t_i ],
 
 the product rule (Kittler, Hatef, Duin and Matas 1998, On combining classifiers) with a way out for each source.
+Who feels something may say nothing of it: a plain question in a sad voice contradicts nothing. So what sounds calm says
+the less of the feeling the more another source tells of one, and nothing of valence, arousal and dominance.
 How far each can be believed is learnt from exchange to exchange: by Bayes' rule the odds of working rise by what the
 source says under what the others say, and fall the more it only repeats itself.
 """
@@ -21,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.clock import SECOND
-from visavis_agent.core.emotion import EMOTIONS, Emotion
+from visavis_agent.core.emotion import EMOTION_RATES, EMOTIONS, Emotion
 
 Shares = npt.NDArray[np.float64]
 
@@ -34,21 +36,25 @@ class Source:
         half_life_s: how long a reading stays half as good as new.
         works: probability that it works at all.
         calibrated: its distribution already holds how sure it is; else its confidence says so.
+        tells: how well it tells valence, arousal and dominance, each 0–1.
     """
 
     half_life_s: float
     works: float
     calibrated: bool
+    tells: tuple[float, float, float]
 
 
-# How often people's lines carry each feeling: GoEmotions' lines with one label.
-RATES: Shares = np.array([0.32, 0.37, 0.06, 0.12, 0.02, 0.09, 0.02])
-# A face changes within seconds, words colour a whole exchange. Only the reader of words was validated on people.
+RATES: Shares = np.array(EMOTION_RATES)
+# A face changes within seconds, words colour a whole exchange. Only the reader of words was validated on people, and
+# what it tells is its correlation with EmoBank's ratings. A face tells valence, a voice arousal (Gunes and Schuller
+# 2013, Categorical and dimensional affect analysis in continuous input); neither reader here knows dominance.
 SOURCES: dict[str, Source] = {
-    "face": Source(2.0, 0.8, calibrated=False),
-    "voice": Source(8.0, 0.8, calibrated=False),
-    "words": Source(12.0, 0.9, calibrated=True),
+    "face": Source(2.0, 0.8, calibrated=False, tells=(0.7, 0.4, 0.0)),
+    "voice": Source(8.0, 0.8, calibrated=False, tells=(0.2, 0.7, 0.0)),
+    "words": Source(12.0, 0.9, calibrated=True, tells=(0.7, 0.45, 0.4)),
 }
+_AXES = ("valence", "arousal", "dominance")
 # What ends an exchange: then all have spoken.
 _LAST = "words"
 # What was learnt of a source fades with each exchange and each visitor, so that one that works again is believed again.
@@ -59,7 +65,8 @@ _HABIT_KEPT = 0.85
 _HABIT_BEGIN = 1.5
 _HABIT_WEIGHT = 5.0
 # Who feels something may say or show nothing of it.
-_CALM_HIDES = 0.7
+_CALM_HIDES = 0.65
+_CALMEST = 0.99
 _DOUBTED = 0.1
 _NOTHING = 1e-3
 _LEAST = 1e-3  # nobody is that sure
@@ -74,6 +81,7 @@ class _Heard:
     habit: Shares
     emotion: Emotion = Emotion()
     media_ns: int = 0
+    perceived: float = 1.0
 
     @property
     def works(self) -> float:
@@ -87,6 +95,10 @@ class _Heard:
     @property
     def calm(self) -> float:
         return self.emotion.probability("neutral")
+
+    def tells(self, axis: int) -> float:
+        """How much it tells of valence, arousal or dominance, 0–1."""
+        return self.source.tells[axis] * (1.0 - min(self.calm, _CALMEST))
 
     def fresh(self, now_ns: int) -> float:
         age = max(0, now_ns - self.media_ns) / SECOND
@@ -112,17 +124,22 @@ class Fusion:
             odds = heard.believed(_KEPT_FOR_NEXT)
             self._heard[name] = _Heard(heard.source, odds, _HABIT_BEGIN * RATES)
 
-    def update(self, source: str, emotion: Emotion, media_ns: int) -> None:
-        """Take the newest reading of a source; KeyError for an unknown source."""
+    def update(self, source: str, emotion: Emotion, media_ns: int, perceived: float = 1.0) -> None:
+        """Take the newest reading of a source; KeyError for an unknown source.
+
+        Args:
+            perceived: probability that what was read is what there was: words may have been misheard.
+        """
         heard = self._heard[source]
-        heard.emotion, heard.media_ns = emotion, media_ns
+        heard.emotion, heard.media_ns, heard.perceived = emotion, media_ns, min(1.0, max(0.0, perceived))
         if source == _LAST:
             self._learn(media_ns)
 
     def weights(self, now_ns: int) -> dict[str, float]:
         """What each source counts at `now_ns`, 0–1: the explanation of the fused emotion."""
         weights = {
-            name: heard.works * heard.emotion.confidence * heard.fresh(now_ns) for name, heard in self._heard.items()
+            name: heard.works * heard.perceived * heard.emotion.confidence * heard.fresh(now_ns)
+            for name, heard in self._heard.items()
         }
         return {name: weight for name, weight in sorted(weights.items()) if weight > _NOTHING}
 
@@ -134,25 +151,56 @@ class Fusion:
     def fused(self, now_ns: int) -> Emotion:
         """The visitor's emotion; confidence 0 and neutral when no source says anything.
 
-        Intensity, valence, arousal, dominance and confidence are means weighted by `weights`: two weak readings make
-        no strong one. How much is known at all is in the confidence; the distribution is the strongest source's,
-        corrected by the others.
+        Intensity and confidence are means weighted by `weights`: two weak readings make no strong one. Valence, arousal
+        and dominance are means of what each source tells of them beyond being calm. How much is known at all is in the
+        confidence; the distribution is the strongest source's, corrected by the others.
         """
         weights = self.weights(now_ns)
         total = sum(weights.values())
         if total <= 0.0:
             return Emotion()
-        parts = [(weight / total, self._heard[name].emotion) for name, weight in weights.items()]
-        beliefs = self._beliefs(weights, now_ns)
-        pooled = self._pooled({name: belief / max(beliefs.values()) for name, belief in beliefs.items()})
+        valence, arousal, dominance = (self._told(weights, axis) for axis in range(3))
+        intensity = sum(weight * self._heard[name].emotion.intensity for name, weight in weights.items()) / total
         return Emotion.of(
-            dict(zip(EMOTIONS, map(float, pooled), strict=True)),
-            intensity=_mean(parts, "intensity"),
-            valence=_mean(parts, "valence"),
-            arousal=_mean(parts, "arousal"),
-            dominance=_mean(parts, "dominance"),
+            dict(zip(EMOTIONS, map(float, self._pooled(self._shares(weights, now_ns))), strict=True)),
+            intensity=intensity,
+            valence=valence,
+            arousal=arousal,
+            dominance=dominance,
             confidence=sum(weight**2 for weight in weights.values()) / total,
         )
+
+    def tone(self, now_ns: int) -> float:
+        """How much of the fused arousal comes from how something is said, and not from the words, 0–1."""
+        parts = self._parts(self.weights(now_ns), _AXES.index("arousal"))
+        adds = {name: part * abs(self._heard[name].emotion.arousal) for name, part in parts.items()}
+        total = sum(adds.values())
+        return 1.0 - adds.get("words", 0.0) / total if total > 0.0 else 0.0
+
+    def _told(self, weights: Mapping[str, float], axis: int) -> float:
+        """Valence, arousal or dominance, -1–1; 0 where nobody tells it."""
+        parts = self._parts(weights, axis)
+        total = sum(parts.values())
+        if total <= 0.0:
+            return 0.0
+        said = {name: float(getattr(self._heard[name].emotion, _AXES[axis])) for name in parts}
+        return sum(part / total * said[name] for name, part in parts.items())
+
+    def _parts(self, weights: Mapping[str, float], axis: int) -> dict[str, float]:
+        """What each source counts for valence, arousal or dominance."""
+        return {name: weight * self._heard[name].tells(axis) for name, weight in weights.items()}
+
+    def _shares(self, names: Iterable[str], now_ns: int) -> dict[str, float]:
+        """How far each source's distribution counts, 0–1; all of it for a single one."""
+        beliefs = self._beliefs(names, now_ns)
+        best = max(beliefs.values())
+        sure = {name: self._sure(name, now_ns) for name in beliefs}
+        felt = {name: sure[name] * (1.0 - self._heard[name].calm) for name in beliefs}
+        shares = {}
+        for name in beliefs:
+            told = max((felt[other] for other in felt if other != name), default=0.0)
+            shares[name] = min(1.0, sure[name] / best) * (1 - _CALM_HIDES * self._heard[name].calm * told)
+        return shares
 
     def _pooled(self, shares: Mapping[str, float]) -> Shares:
         """The distribution (7,) of sources that work with the probabilities given."""
@@ -162,12 +210,13 @@ class Fusion:
         return pool / pool.sum()
 
     def _beliefs(self, names: Iterable[str], now_ns: int) -> dict[str, float]:
-        beliefs = {}
-        for name in names:
-            heard = self._heard[name]
-            sure = 1.0 if heard.source.calibrated else heard.emotion.confidence
-            beliefs[name] = heard.works * heard.fresh(now_ns) * sure * (1 - _CALM_HIDES * heard.calm)
-        return beliefs
+        return {name: self._sure(name, now_ns) * (1 - _CALM_HIDES * self._heard[name].calm) for name in names}
+
+    def _sure(self, name: str, now_ns: int) -> float:
+        """How surely a source says what it says, 0–1."""
+        heard = self._heard[name]
+        sure = 1.0 if heard.source.calibrated else heard.emotion.confidence
+        return heard.works * heard.perceived * heard.fresh(now_ns) * sure
 
     def _learn(self, now_ns: int) -> None:
         """After an exchange: who agreed with the others, and who said what he always says?"""
@@ -197,8 +246,3 @@ class Fusion:
 
 def _log_odds(probability: float) -> float:
     return math.log(probability / (1 - probability))
-
-
-def _mean(parts: list[tuple[float, Emotion]], name: str) -> float:
-    low = 0.0 if name == "intensity" else -1.0
-    return min(1.0, max(low, sum(part * float(getattr(emotion, name)) for part, emotion in parts)))

@@ -338,9 +338,9 @@ class DialogueStage(Stage):
         affect = copy.copy(self._affect)
         affect.advance(self.host.now())
         if turn.hypotheses:
-            fusion.update("words", mood, self.host.now())
-        visitor = fusion.fused(self.host.now())
-        affect.feel_with(lasting(visitor, self._tree.course, self.settings.inertia))
+            fusion.update("words", mood, self.host.now(), turn.hypotheses[0].confidence)
+        visitor, tone = fusion.fused(self.host.now()), fusion.tone(self.host.now())
+        affect.feel_with(lasting(visitor, self._tree.course, self.settings.inertia), tone)
         affect.appraise(reply.feeling)
         return affect
 

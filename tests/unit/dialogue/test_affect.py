@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visavis_agent.core.clock import SECOND
-from visavis_agent.core.emotion import EMOTIONS
+from visavis_agent.core.emotion import EMOTIONS, Emotion
 from visavis_agent.dialogue.affect import AgentAffect, temperament
 from visavis_agent.dialogue.emotion import emotion_from
 from visavis_agent.dialogue.persona import DisplayRules, Personality
@@ -80,6 +80,37 @@ def test_an_unsure_reading_moves_less_and_an_agreeable_agent_more() -> None:
     assert moved(CALM, 0.2) < moved(CALM, 0.9)
     assert moved(Personality(agreeableness=1.0), 0.9) > moved(CALM, 0.9)
     assert moved(CALM, 0.0) == 0.0
+
+
+def toned(valence: float, arousal: float) -> Emotion:
+    return Emotion.of({"neutral": 1.0}, valence=valence, arousal=arousal, confidence=0.5)
+
+
+def test_the_agent_follows_the_tone_of_somebody_whose_words_say_nothing() -> None:
+    warm = Personality(extraversion=0.5, agreeableness=0.7, neuroticism=-0.5)
+    lively, subdued = AgentAffect(warm, OPEN), AgentAffect(warm, OPEN)
+    lively.feel_with(toned(0.1, 0.5))
+    subdued.feel_with(toned(-0.1, -0.5))
+    assert lively.shown().label == "joy"
+    assert lively.shown().arousal > 0.1
+    assert subdued.shown().probability("sadness") > 0.1
+    assert subdued.shown().probability("joy") < 0.01
+    assert subdued.shown().arousal < -0.1
+
+
+def test_a_slight_tone_moves_next_to_nothing() -> None:
+    affect = AgentAffect(CALM, OPEN)
+    affect.feel_with(toned(0.05, 0.08))
+    assert math.dist(affect.state, (0.0, 0.0, 0.0)) < 0.01
+
+
+def test_a_mood_without_a_name_is_shown_all_the_same() -> None:
+    affect = AgentAffect(Personality(extraversion=0.5, agreeableness=0.7, neuroticism=-0.5), OPEN)
+    affect.feel_with(toned(0.2, -0.35))
+    shown = affect.shown()
+    assert shown.label == "neutral"
+    assert shown.arousal == pytest.approx(affect.state[1], rel=0.05)
+    assert shown.arousal < -0.05
 
 
 def test_display_rules_limit_what_is_shown() -> None:

@@ -43,6 +43,13 @@ def test_plain_feelings_are_read_from_written_and_from_spoken_words(reader: Text
     assert emotion.intensity == pytest.approx(1.0 - emotion.probability("neutral"))
 
 
+@pytest.mark.parametrize("text", ["where is the dinosaur hall", "how much is a ticket", "are you a robot"])
+def test_a_plain_question_is_not_half_surprised(reader: TextEmotion, text: str) -> None:
+    emotion = reader.read(text)
+    assert emotion.probability("neutral") > 0.75
+    assert emotion.probability("surprise") < 0.1
+
+
 def test_pleasant_and_unpleasant_words_differ_in_valence(reader: TextEmotion) -> None:
     assert reader.read("I love this, thank you!").valence > 0.2
     assert reader.read("I feel so lonely and sad.").valence < -0.2

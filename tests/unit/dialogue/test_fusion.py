@@ -166,3 +166,56 @@ def test_a_lasting_feeling_of_which_the_words_say_nothing_stays_believed() -> No
         fusion.update("face", emotion_from({"sadness": 0.8, "neutral": 0.2}, 0.7), exchange * EXCHANGE)
         fusion.update("words", surely("neutral", 0.9), exchange * EXCHANGE)
     assert fusion.fused(7 * EXCHANGE).probability("sadness") > 0.2
+
+
+QUESTION = Emotion.of({"neutral": 0.9, "surprise": 0.1}, intensity=0.1, arousal=0.02, confidence=0.9)
+LIVELY = Emotion.of(
+    {"joy": 0.7, "surprise": 0.2, "neutral": 0.1}, intensity=0.8, valence=0.3, arousal=0.7, confidence=0.35
+)
+FLAT = Emotion.of({"sadness": 0.5, "neutral": 0.5}, intensity=0.7, valence=-0.3, arousal=-0.7, confidence=0.35)
+
+
+def heard(voice: Emotion, words: Emotion, perceived: float = 1.0) -> Emotion:
+    fusion = Fusion()
+    fusion.update("voice", voice, 0)
+    fusion.update("words", words, 0, perceived)
+    return fusion.fused(0)
+
+
+def test_a_plain_question_does_not_calm_the_voice_that_asks_it() -> None:
+    assert heard(LIVELY, QUESTION).arousal > 0.4
+    assert heard(FLAT, QUESTION).arousal < -0.4
+    assert heard(FLAT, QUESTION).probability("sadness") > 4 * heard(Emotion(), QUESTION).probability("sadness")
+
+
+def test_a_voice_tells_arousal_and_leaves_valence_to_words_that_have_one() -> None:
+    angry = Emotion.of({"anger": 0.9, "neutral": 0.1}, intensity=0.9, valence=-0.8, arousal=0.5, confidence=0.9)
+    fused = heard(LIVELY, angry)
+    assert fused.label == "anger"
+    assert fused.valence < -0.6
+    glad = heard(FLAT, JOY)
+    assert glad.label == "joy"
+    assert glad.valence > 0.5
+
+
+def test_a_calm_voice_with_calm_words_is_calm() -> None:
+    calm = Emotion.of({"neutral": 0.7, "joy": 0.2, "sadness": 0.1}, valence=0.01, arousal=0.03, confidence=0.35)
+    fused = heard(calm, QUESTION)
+    assert fused.label == "neutral"
+    assert fused.probability("neutral") > 0.85
+    assert abs(fused.arousal) < 0.05
+
+
+def test_words_that_may_have_been_misheard_count_less() -> None:
+    surely, hardly = heard(FLAT, JOY), heard(FLAT, JOY, 0.1)
+    assert hardly.probability("joy") < surely.probability("joy") - 0.1
+    assert hardly.arousal < surely.arousal - 0.2
+    assert hardly.confidence < surely.confidence
+
+
+def test_a_feeling_that_only_words_tell_has_the_dominance_of_the_words() -> None:
+    meek = Emotion.of({"fear": 1.0}, intensity=1.0, dominance=-0.6, confidence=0.9)
+    assert heard(LIVELY, meek).dominance == pytest.approx(-0.6)
+    fusion = Fusion()
+    fusion.update("voice", LIVELY, 0)
+    assert fusion.fused(0).dominance == 0.0

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.unit.fake_host import FakeHost
 from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.emotion import Emotion
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
@@ -258,14 +259,21 @@ def test_face_and_voice_are_fused_and_the_face_does_not_flood(desk: Desk) -> Non
     assert desk.host.of(UserEmotion)[-1].emotion.label == "anger"
 
 
-def test_the_same_question_asked_sadly_gets_a_sadder_voice(encoder: SentenceEncoder) -> None:
-    def valence(label: str) -> float:
+def test_the_tone_of_a_plain_question_changes_the_answer_and_a_calm_tone_does_not(encoder: SentenceEncoder) -> None:
+    def answered(voice: Emotion) -> Emotion:
         desk = Desk()
-        desk.stage.handle(VoiceAffect(media_ns=0, emotion=emotion_from({label: 1.0}, 0.9)))
+        desk.stage.handle(VoiceAffect(media_ns=0, emotion=voice))
         desk.ask(TOILETS)
-        return desk.host.of(SpeechPlan)[0].emotion.valence
+        return desk.host.of(SpeechPlan)[0].emotion
 
-    assert valence("sadness") < valence("joy") - 0.1
+    untold = answered(Emotion())
+    calm = answered(Emotion.of({"neutral": 0.8, "joy": 0.2}, valence=0.02, arousal=0.04, confidence=0.35))
+    sad = answered(Emotion.of({"sadness": 0.5, "neutral": 0.5}, valence=-0.3, arousal=-0.7, confidence=0.35))
+    glad = answered(Emotion.of({"joy": 0.8, "neutral": 0.2}, valence=0.3, arousal=0.7, confidence=0.35))
+    assert calm.distribution == pytest.approx(untold.distribution, abs=0.03)
+    assert calm.arousal == pytest.approx(untold.arousal, abs=0.03)
+    assert sad.arousal < untold.arousal - 0.15 and sad.probability("sadness") > 0.1
+    assert glad.arousal > untold.arousal + 0.15 and glad.probability("joy") > untold.probability("joy") + 0.15
 
 
 def test_words_alone_change_face_and_words_of_the_answer(encoder: SentenceEncoder) -> None:
