@@ -15,6 +15,7 @@ from visavis_agent.core.paths import models_directory
 from visavis_agent.dialogue.emotion import TextEmotion, open_text_emotion
 from visavis_agent.dialogue.emotion_setup import TRAINED_FILE, read_trained
 from visavis_agent.evaluation.bench_fusion import fusion
+from visavis_agent.evaluation.bench_tone import tone
 from visavis_agent.evaluation.emotion_data import Array, as_spoken, emobank, goemotions
 from visavis_agent.evaluation.emotion_scores import calibration_error, correlations, f1
 from visavis_agent.evaluation.machine import describe_machine, package_version
@@ -32,6 +33,10 @@ _NOTES = (
     "(mean and worst) or says what belongs to other lines; worst_drop: how far below the best of the others; "
     "unavoidable_drop: what any rule loses, on the mean, of two when either says what belongs to other lines; no real "
     "multimodal data",
+    "tone: what the hand-made reader of voices says of two acted speakers, utterance by utterance, at first hearing "
+    "and after their neutral recording (first, known): mean arousal; share read right by boundaries set on the other "
+    "speaker (left_out: of sadness, neutral, joy; of joy and sadness alone); pairs in which joy is more aroused than "
+    "sadness; calm speech of people and of voices, where there should be none. Two speakers are no validation",
 )
 
 
@@ -74,6 +79,7 @@ def run(quick: bool, seed: int) -> dict[str, Any]:
         "vad_r": [round(float(r), 3) for r in correlations(said, rated.vad[::step])],
         "ms": {"p50": round(float(np.percentile(times, 50)), 2), "p95": round(float(np.percentile(times, 95)), 2)},
         "fusion": fusion(written, labels, np.random.default_rng(seed)),
+        "tone": tone(directory),
         "seconds": round(time.perf_counter() - begin, 1),
         "notes": list(_NOTES),
     }
