@@ -21,6 +21,10 @@ from visavis_agent.perception.resting_pitch import RestingPitch
 # A face is missed now and then, and the detector looks only a few times a second.
 _BLIP_NS = 500 * MS
 GONE_NS = 1000 * MS
+# Who has gone behind somebody who stands nearer comes out on the other side.
+_COVERED_NS = 2500 * MS
+# What a person covers, in sizes of the face's box: hair and shoulders, and all that is below.
+_COVERS_LEFT, _COVERS_ABOVE = 0.6, 0.5
 _LEAST_OVERLAP = 0.15
 _NEAR = 0.7
 # Where two might be meant, looks decide: clothes of another colour outweigh a better overlap.
@@ -32,13 +36,14 @@ _COURSE_NS, _FORESEEN_NS = 300 * MS, 900 * MS
 
 @dataclass
 class Track:
-    """One person in view; `speed` of the face in px a nanosecond."""
+    """One person in view; `speed` of the face in px a nanosecond, `covered_ns` when he was last behind somebody."""
 
     person_id: str
     face: Face
     seen_ns: int
     appearance: Appearance | None = None
     speed: tuple[float, float] = (0.0, 0.0)
+    covered_ns: int = 0
     liveness: Liveness = field(default_factory=Liveness)
     neutral: NeutralFace = field(default_factory=NeutralFace)
     hands: GestureReader = field(default_factory=GestureReader)
@@ -74,10 +79,14 @@ class Track:
         self.face, self.seen_ns = face, now_ns
 
     def expected(self, now_ns: int) -> Box:
-        """Where the person is if the course was kept since."""
-        elapsed = min(_FORESEEN_NS, max(0, now_ns - self.seen_ns))
+        """Where the person is if the course was kept since; who is behind somebody keeps it until he comes out."""
+        elapsed = min(max(_FORESEEN_NS, self.covered_ns - self.seen_ns), max(0, now_ns - self.seen_ns))
         box = self.face.box
         return Box(box.x + self.speed[0] * elapsed, box.y + self.speed[1] * elapsed, box.width, box.height)
+
+    def gone(self, now_ns: int) -> bool:
+        """Not seen for GONE_NS; the time behind somebody does not count, up to a limit."""
+        return now_ns - max(self.seen_ns, self.covered_ns) >= GONE_NS or now_ns - self.seen_ns >= _COVERED_NS
 
     def presence(self, now_ns: int) -> Presence:
         if now_ns - self.seen_ns > _BLIP_NS:
@@ -103,10 +112,28 @@ class Tracker:
         for face in unknown:
             self._count += 1
             self.tracks.append(Track(f"person-{self._count}", face, now_ns))
-        self.tracks = [track for track in self.tracks if now_ns - track.seen_ns < GONE_NS]
+        for track in self.tracks:
+            if self._is_covered(track, now_ns):
+                track.covered_ns = now_ns
+        self.tracks = [track for track in self.tracks if not track.gone(now_ns)]
+
+    def _is_covered(self, track: Track, now_ns: int) -> bool:
+        """Whether the person, who is not seen, is behind one who is."""
+        if track.seen_ns == now_ns:
+            return False
+        place = track.expected(now_ns)
+        seen = (other.face.box for other in self.tracks if now_ns - other.seen_ns < _BLIP_NS and other is not track)
+        return any(_covers(nearer, place) for nearer in seen)
 
     def track(self, person_id: str) -> Track | None:
         return next((track for track in self.tracks if track.person_id == person_id), None)
+
+
+def _covers(nearer: Box, place: Box) -> bool:
+    """Whether a face at `place` is hidden behind the person whose face is `nearer`, if that one stands in front."""
+    x, y = place.centre
+    left, right = nearer.x - _COVERS_LEFT * nearer.width, nearer.x + (1 + _COVERS_LEFT) * nearer.width
+    return nearer.width > place.width and left < x < right and y > nearer.y - _COVERS_ABOVE * nearer.height
 
 
 def _best_pair(faces: Sequence[Face], tracks: Sequence[Track], now_ns: int) -> tuple[Face, Track] | None:

@@ -88,3 +88,42 @@ def test_ids_are_not_given_twice() -> None:
     tracker.update([], 2000 * MS)
     tracker.update([face(100)], 2040 * MS)
     assert ids(tracker) == ["person-2"]
+
+
+def walk_behind(tracker: Tracker, hidden_ms: int, stands: bool = True) -> None:
+    """Somebody smaller walks to the left and cannot be seen for a while where a nearer one stands, or nobody does."""
+    for ms in range(0, 4000, 40):
+        x = 420 - 0.1 * ms
+        hidden = 1200 <= ms < 1200 + hidden_ms
+        faces = [face(260, size=110)] if stands else []
+        tracker.update(faces + ([] if hidden else [face(x, size=90)]), ms * MS)
+
+
+def test_who_walks_behind_somebody_nearer_comes_out_the_same() -> None:
+    tracker = Tracker()
+    walk_behind(tracker, 1500)
+    assert sorted(ids(tracker)) == ["person-1", "person-2"]
+
+
+def test_who_is_hidden_by_nobody_is_gone_after_a_second() -> None:
+    tracker = Tracker()
+    walk_behind(tracker, 1500, stands=False)
+    assert ids(tracker) == ["person-2"]
+
+
+def test_who_stays_behind_somebody_is_not_waited_for_without_end() -> None:
+    tracker = Tracker()
+    for ms in range(0, 4000, 40):
+        tracker.update([face(260, size=110)] + ([face(300, size=90)] if ms < 1000 else []), ms * MS)
+        if ms == 2200:
+            assert ids(tracker) == ["person-1", "person-2"]
+    assert ids(tracker) == ["person-1"]
+
+
+def test_who_leaves_beside_or_before_somebody_is_gone_after_a_second() -> None:
+    for left_over in (face(600, size=110), face(305, size=60)):
+        tracker = Tracker()
+        tracker.update([left_over, face(300, size=90)], 0)
+        for ms in range(40, 1200, 40):
+            tracker.update([left_over], ms * MS)
+        assert ids(tracker) == ["person-1"]
