@@ -35,6 +35,8 @@ from visavis_agent.perception.tracking import GONE_NS, Track, Tracker
 _EYES = EyesSettings()
 _FRONTAL = math.radians(15)
 _REST = 3  # so much more seldom are hanging arms looked at
+# A picture that took so long is waited for again, with some leeway.
+_SLOW = 3
 
 
 @dataclass(frozen=True)
@@ -275,10 +277,14 @@ class PerceptionStage(Stage):
         )
 
     def _expect_another(self, seen_ns: int) -> None:
-        """Without further pictures (the camera is lost, the film has ended) the persons in view go too."""
+        """Without further pictures (the camera is lost, the film has ended) the persons in view go too.
+
+        A busy machine takes its time for a picture, and for the next one as well: nobody has gone for that.
+        """
         if self._expiry is not None:
             self._expiry.cancel()
-        self._expiry = self.host.at(seen_ns + GONE_NS, self._expire) if self._tracker.tracks else None
+        patience_ns = max(GONE_NS, _SLOW * (self.host.now() - seen_ns))
+        self._expiry = self.host.at(seen_ns + patience_ns, self._expire) if self._tracker.tracks else None
 
     def _expire(self) -> None:
         self._expiry = None

@@ -158,6 +158,14 @@ def test_without_further_pictures_everybody_leaves(monkeypatch: pytest.MonkeyPat
     assert host.of(Persons)[-1].media_ns == 4 * 40 * MS + 1000 * MS
 
 
+def test_on_a_machine_too_busy_to_look_once_a_second_nobody_who_stays_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = watch(monkeypatch, Borrowed(None, FACE), [SMALL] * 100, latency_ms=1000)
+    assert len(course(host)) >= 3
+    assert None not in course(host)
+    host.advance(6 * SECOND)
+    assert course(host)[-1] is None
+
+
 def test_who_is_out_of_view_is_leaving_and_then_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Liveness, "watch", lambda *_: True)
     engine = Borrowed(None, FACE)
