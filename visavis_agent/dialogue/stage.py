@@ -101,7 +101,8 @@ class _Prepared:
 class DialogueStage(Stage):
     """Answers turns out of a persona pack.
 
-    A draft is planned like any turn, but touches nothing until a TurnState carries its id. The reply to a draft that
+    A draft is planned like any turn, but touches nothing until a TurnState carries its id; only the face of who listens
+    goes with it. The reply to a draft that
     may be half of a question is kept back until then: that none comes tells the conversation to be patient.
     """
 
@@ -132,7 +133,8 @@ class DialogueStage(Stage):
         self._session = ""
         self._engaged = ""
         self._last_face = -FACE_INTERVAL
-        self._ticking = self._answering = False
+        self._ticking = self._engrossed = False
+        self._listening: AgentAffect | None = None  # with what is being said; it counts once the turn is taken
         self._taken_up = ReplyId()
         self._fillers = Fillers(host, settings.filler_ms, self._is_awaited, self._emit_filler)
         self._fillers.texts = self.persona.phrases.filler
@@ -150,7 +152,7 @@ class DialogueStage(Stage):
         self._text_emotion = open_text_emotion(backend)
         self._responder = Responder(self.persona)
         profile = self.persona.profile
-        self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
+        self._affect, self._listening = AgentAffect(profile.personality, profile.display, self.host.now()), None
         self._emit_agent_emotion()
 
     def _retriever_of(self, persona: Persona) -> Retriever:
@@ -180,7 +182,7 @@ class DialogueStage(Stage):
         self._responder = Responder(self.persona)
         self._state = DialogueState()
         profile = self.persona.profile
-        self._affect = AgentAffect(profile.personality, profile.display, self.host.now())
+        self._affect, self._listening = AgentAffect(profile.personality, profile.display, self.host.now()), None
         self._emit_agent_emotion()
         self.host.diagnose(Level.OK, f"the persona is {profile.name}")
 
@@ -255,9 +257,12 @@ class DialogueStage(Stage):
         self._forget_oldest()
         if accepted:
             self._commit(turn.id)
-        elif whole:
-            fusion = copy.deepcopy(self._fusion)
-            self._emit_clauses(turn, reply, self._affect_after(turn, reply, mood, fusion))
+        else:
+            self._listening = self._felt_with(turn, mood, copy.deepcopy(self._fusion))
+            self._emit_agent_emotion()
+            self._tick_later()
+            if whole:
+                self._emit_clauses(turn, reply, _answering_with(self._listening, reply))
 
     def _reply(self, turn: UserTurn, understood: _Understood) -> Reply:
         if not turn.hypotheses and turn.source is TextSource.SERVICE:
@@ -319,7 +324,8 @@ class DialogueStage(Stage):
         self._memory.add(Exchange(turn.id, question, reply.intro, said[len(reply.intro) :].strip()))
         self._visitor_listened()
         listening = self._affect.shown()
-        self._affect = self._affect_after(turn, reply, prepared.mood, self._fusion)
+        self._affect = _answering_with(self._felt_with(turn, prepared.mood, self._fusion), reply)
+        self._listening = None
         if reply.person:
             self.host.emit(AvatarWish(media_ns=self.host.now(), session=turn.session, description=reply.person))
         if turn.hypotheses:
@@ -333,15 +339,14 @@ class DialogueStage(Stage):
         if prepared.kept_back:
             self._emit_clauses(turn, reply, self._affect)
 
-    def _affect_after(self, turn: UserTurn, reply: Reply, mood: Emotion, fusion: Fusion) -> AgentAffect:
-        """The feeling that the turn and its reply lead to; the fusion hears the words."""
+    def _felt_with(self, turn: UserTurn, mood: Emotion, fusion: Fusion) -> AgentAffect:
+        """The agent's feeling after what the visitor said; the fusion hears the words."""
         affect = copy.copy(self._affect)
         affect.advance(self.host.now())
         if turn.hypotheses:
             fusion.update("words", mood, self.host.now(), turn.hypotheses[0].confidence)
         visitor, tone = fusion.fused(self.host.now()), fusion.tone(self.host.now())
         affect.feel_with(lasting(visitor, self._tree.course, self.settings.inertia), tone)
-        affect.appraise(reply.feeling)
         return affect
 
     def _tell_doubts(self) -> None:
@@ -360,7 +365,7 @@ class DialogueStage(Stage):
             self._tree.grow(VISITOR, self._fusion.fused(self.host.now()))
 
     def on_turn_state(self, state: TurnState) -> None:
-        self._answering = state.phase is Phase.SPEAKING
+        self._engrossed = state.phase is Phase.SPEAKING or state.user_speaking
         if state.id <= self._current:
             return
         broken = self._broken_by(state)
@@ -460,19 +465,31 @@ class DialogueStage(Stage):
     # ---------------------------------------------------------------------------------------------------
     # agent
     def _emit_agent_emotion(self) -> None:
-        self.host.emit(AgentEmotion(media_ns=self.host.now(), session=self._session, emotion=self._affect.shown()))
+        affect = self._listening or self._affect
+        self.host.emit(AgentEmotion(media_ns=self.host.now(), session=self._session, emotion=affect.shown()))
 
     def _tick_later(self) -> None:
-        if not self._ticking and not self._affect.calm:
+        if not self._ticking and not all(affect.calm for affect in self._affects()):
             self._ticking = True
             self.host.at(self.host.now() + AFFECT_TICK, self._tick)
 
     def _tick(self) -> None:
         """The mood calms down while nothing happens."""
         self._ticking = False
-        if self._answering:  # the voice keeps the feeling with which the answer began, and the face goes with it
-            self._affect.hold(self.host.now())
-        else:
-            self._affect.advance(self.host.now())
+        for affect in self._affects():
+            if self._engrossed:  # what is heard, or said in a voice that keeps its feeling, goes on
+                affect.hold(self.host.now())
+            else:
+                affect.advance(self.host.now())
         self._emit_agent_emotion()
         self._tick_later()
+
+    def _affects(self) -> list[AgentAffect]:
+        return [affect for affect in (self._affect, self._listening) if affect is not None]
+
+
+def _answering_with(affect: AgentAffect, reply: Reply) -> AgentAffect:
+    """The feeling after the agent's own answer as well."""
+    after = copy.copy(affect)
+    after.appraise(reply.feeling)
+    return after

@@ -141,7 +141,6 @@ def test_a_draft_is_planned_but_touches_nothing_until_it_is_accepted(desk: Desk)
     draft = desk.turn("I'm so happy today.", draft=True)
     desk.host.advance(SECOND)
     assert desk.said(draft) != ""
-    assert desk.host.of(AgentEmotion) == []
     assert desk.host.of(UserEmotion) == []
     assert len(desk.stage._memory) == 0
     desk.accept(draft)
@@ -307,6 +306,20 @@ def test_the_face_stays_sorry_as_long_as_the_voice_is(desk: Desk) -> None:
     desk.stage.handle(TurnState(media_ns=desk.host.now(), id=answer, phase=Phase.IDLE))
     desk.host.advance(9 * SECOND)
     assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") < 0.5 * sorry
+
+
+def test_who_listens_goes_with_what_is_being_said_and_calms_down_where_it_was_nothing(desk: Desk) -> None:
+    resting = desk.stage._affect.state
+    told = desk.turn("My dog died and I am so sad.", draft=True)
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=ReplyId(), phase=Phase.LISTENING, user_speaking=True))
+    desk.host.advance(9 * SECOND)
+    assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") > 0.2
+    assert desk.stage._affect.state == pytest.approx(resting)
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=ReplyId(), phase=Phase.LISTENING))
+    desk.host.advance(60 * SECOND)
+    assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") < 0.05
+    desk.accept(told)
+    assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") > 0.2
 
 
 def test_the_provider_is_published_and_a_cpu_is_no_fallback(desk: Desk) -> None:
