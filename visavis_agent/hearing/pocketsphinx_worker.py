@@ -33,6 +33,11 @@ _MEANS_WRONG = 4.0
 # 46 % in white noise of 20 dB. At most so many models a frame cost no errors on the first two (9.0 and 25 %), and
 # some in the noise (52 %); decoding then takes a third of the time of the sound.
 _LANGUAGE = {"fwdflat": False, "maxhmmpf": 5000}
+# The best path through the lattice of the grammar doubles the time of a careful reading and finds hardly more phrases
+# than the search itself: of 50 in babble 16 instead of 15 are believed, and 2 wrong ones instead of none.
+_GRAMMAR = {"bestpath": False}
+# Acoustic scores of the search are kept in units of 1024 times the lattice's.
+_SCORE_UNIT = 1024.0
 # Decoding in even steps makes the result independent of how the sound was cut.
 _STEP = _BYTES_PER_SECOND // 10
 # Whoever pauses after this much speech is not decoded again from the beginning.
@@ -114,7 +119,7 @@ class Dictation:
         self._phrases = set(known)
         _add_grammar(self._means, ["yes"])
         if known:
-            grammar = _decoder(lm=None, cmn="live")
+            grammar = _decoder(lm=None, cmn="live", **_GRAMMAR)
             for word, phones in {**given, **guessed}.items():
                 if phones and word not in wrong:
                     _add_word(grammar, word, phones)
@@ -187,7 +192,7 @@ class Dictation:
         frames = max(1, self._language.n_frames())
         gain = math.log(max(best.score, 1e-300)) - math.log(max(free.score, 1e-300))
         uncovered = sum(_frames(segment) for segment in others) - sum(_frames(segment) for segment in words)
-        worst = max(-math.log(max(segment.ascore, 1e-300)) / _frames(segment) for segment in words)
+        worst = max(-math.log(max(segment.ascore, 1e-300)) / _frames(segment) for segment in words) * _SCORE_UNIT
         return {
             "text": spoken(best.hypstr),
             "gain": 1000.0 * gain / frames,
