@@ -100,6 +100,7 @@ class Phrases:
     topics: tuple[str, ...] = setting((), "what can be asked; {topics}")
     conjunction: tuple[str, ...] = setting((), "the word between the last two topics of a list")
     filler: tuple[str, ...] = setting((), "said while the answer is not there yet; none: silence")
+    story: tuple[str, ...] = setting((), "the visitor told something long; none: what is said where no answer fits")
     which_person: tuple[str, ...] = setting(
         ("Would you like to talk to somebody else? Tell me who: a thirty-year-old woman, say, or an older man.",),
         "the visitor would like to talk to somebody else and has not said whom",
@@ -241,7 +242,8 @@ def _phrases(directory: Path) -> Phrases:
     document = read_yaml(directory / "phrases.yaml")
     phrases = read_settings(Phrases, document, str(directory / "phrases.yaml"))
     for field in fields(Phrases):
-        if field.name != "empathy" and (field.name != "filler" or phrases.filler):
+        optional = field.name in ("filler", "story") and not getattr(phrases, field.name)
+        if field.name != "empathy" and not optional:
             _variants(field.name, getattr(phrases, field.name), document, PHRASE_FIELDS.get(field.name, ()))
     empathy = document.get("empathy")
     for label, text in (phrases.empathy or {}).items():

@@ -14,6 +14,7 @@ from visavis_agent.dialogue.markup import defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Intent, Persona, fill
 from visavis_agent.dialogue.retrieval import Finding, Outcome
+from visavis_agent.dialogue.wholeness import is_story
 from visavis_agent.dialogue.words import is_latin, normalise
 
 TOPICS_NAMED = 3
@@ -107,9 +108,12 @@ class Responder:
             return decided
         if finding.outcome is Outcome.ANSWER:
             return self._with_sympathy(best, mood, self._act(best, state, memory, rng))
+        if self._persona.phrases.story and len(text) <= LONG_TEXT and is_story(text):
+            return self._feeling_with(mood, self._phrase("story", replace(state, pending=""), rng))
         if finding.outcome is Outcome.SUGGEST and best.text.action in ("", "repeat", "more"):
             return self._suggest(best, state, memory, rng)
-        return self._unknown(text, mood, state, rng)
+        kind = "too_long" if len(text) > LONG_TEXT else "unknown"
+        return self._feeling_with(mood, self._phrase(kind, replace(state, pending=""), rng))
 
     def _wished(self, hypotheses: Sequence[Hypothesis], state: DialogueState, rng: np.random.Generator) -> Reply | None:
         """Somebody else, if the visitor asks for him in so many words, or was asked whom he would like.
@@ -188,8 +192,8 @@ class Responder:
         reply = self._phrase("did_you_mean", state, rng, topic=intent.text.topic)
         return replace(reply, kind="suggest", intent=intent.name, state=replace(reply.state, pending=intent.name))
 
-    def _unknown(self, text: str, mood: Emotion, state: DialogueState, rng: np.random.Generator) -> Reply:
-        reply = self._phrase("too_long" if len(text) > LONG_TEXT else "unknown", replace(state, pending=""), rng)
+    def _feeling_with(self, mood: Emotion, reply: Reply) -> Reply:
+        """What is said where no answer fits, after a word on how the visitor feels if that is clear."""
         sympathy = (self._persona.phrases.empathy or {}).get(mood.label)
         if sympathy is None or mood.label == "neutral" or mood.confidence < EMPATHY_AT:
             return reply

@@ -20,6 +20,9 @@ _ASKS = re.compile(
     r"|may (?:i|we)|(?:is|are) (?:there|it|you|that|this)|do (?:i|we|you)|will (?:i|we|you))\b"
 )
 
+# Complaints and wishes are shorter; who asks after a story does so at its end.
+_STORY_WORDS, _LAST_WORDS = 16, 8
+
 
 class Wholeness:
     """Judges texts by the ways to ask of a persona.
@@ -52,3 +55,10 @@ def is_told(text: str) -> bool:
     """An English statement that holds no question."""
     plain = text.lower().replace("’", "'")
     return _TELLS.match(plain) is not None and _ASKS.search(plain) is None
+
+
+def is_story(text: str) -> bool:
+    """A long English statement that does not end in a question: it wants a listener, not an answer."""
+    words = text.lower().replace("’", "'").split()
+    plain, end = " ".join(words), " ".join(words[-_LAST_WORDS:])
+    return len(words) >= _STORY_WORDS and _TELLS.match(plain) is not None and _ASKS.search(end) is None

@@ -235,3 +235,31 @@ def test_who_is_asked_whom_may_say_no_or_ask_something_else(talk: Talk) -> None:
 def test_a_persona_without_the_action_keeps_its_face(vera: Persona) -> None:
     alone = Talk(replace(vera, intents=tuple(i for i in vera.intents if i.text.action != "person")))
     assert alone.say("toilets", text="I would like to talk to an older man").person == ""
+
+
+STORY = (
+    "we used to come to this museum every summer when i was little and she would always show me the whale "
+    "and afterwards we had cake in the garden"
+)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUGGEST, Outcome.UNKNOWN])
+def test_who_tells_a_story_is_thanked_not_asked_what_he_meant(talk: Talk, outcome: Outcome) -> None:
+    assert talk.say("history", outcome, STORY).kind == "story"
+    sad = emotion_from({"sadness": 0.9}, confidence=0.9)
+    assert talk.say("history", outcome, STORY, sad).text.startswith(talk.persona.phrases.empathy["sadness"])
+
+
+@pytest.mark.parametrize("text", [f"{STORY} is there still a whale", "my rucksack is missing", "when do you open"])
+def test_a_question_at_the_end_or_a_short_statement_is_no_story(talk: Talk, text: str) -> None:
+    assert talk.say("history", Outcome.SUGGEST, text).kind == "suggest"
+    assert talk.say("history", Outcome.UNKNOWN, text).kind == "unknown"
+
+
+def test_a_story_that_has_an_answer_gets_it(talk: Talk) -> None:
+    assert talk.say("refund", Outcome.ANSWER, STORY).intent == "refund"
+
+
+def test_a_pack_without_words_for_stories_says_that_it_has_no_answer(vera: Persona) -> None:
+    curt = replace(vera, phrases=replace(vera.phrases, story=()))
+    assert Talk(curt).say("history", Outcome.UNKNOWN, STORY).kind == "unknown"
