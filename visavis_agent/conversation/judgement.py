@@ -18,6 +18,9 @@ _SHORT_READINGS = 8
 # Of 11 beginnings of questions that were taken for whole ones 3 had a second reading as likely as this that was open;
 # of 47 whole questions 1 had.
 _LIKELY_READINGS = 3
+# Words that are less sure than this tell nothing of an end: of 60 questions broken off in silence 1 open one was, of 60
+# whole ones in white noise of 20 dB 15, among them 5 of the 6 that seemed open.
+GARBLED = 0.2
 _LIKELY = 0.85
 
 
@@ -61,7 +64,7 @@ def judge(
     elif visitor.by_voice and duration_ms < settings.noise_ms and not means_it(text, visitor.locale):
         return Verdict.NOISE
     unfinished = any(is_unfinished(likely, visitor.locale) for likely in _likely(hypotheses))
-    return Verdict.UNFINISHED if unfinished else Verdict.TURN
+    return Verdict.UNFINISHED if unfinished and hypotheses[0].confidence >= GARBLED else Verdict.TURN
 
 
 def _likely(hypotheses: Sequence[Hypothesis]) -> list[str]:

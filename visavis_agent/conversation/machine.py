@@ -189,7 +189,7 @@ class Conversation:
         known = readings and verdict is Verdict.TURN and is_english(self._visitor.locale)
         if known and not self._agent.has_floor:
             self._pause, self._pause_ns = heard, self._agent.now
-            self._expect(verdict, readings[0].text)
+            self._expect(verdict, readings[0])
         else:
             self._deadlines.clear(Deadline.ACCEPT)
 
@@ -202,10 +202,10 @@ class Conversation:
             self._draft = Draft(replace(turn, id=self._agent.next_id()))
             self._agent.out.append(self._draft.turn)
 
-    def _expect(self, verdict: Verdict, text: str) -> None:
+    def _expect(self, verdict: Verdict, best: Hypothesis | None) -> None:
         """The turn is taken after a silence, unless he goes on."""
         planned = self._draft is None or self._draft.arrivals.plan_ns is not None
-        self._deadlines.set(Deadline.ACCEPT, self._patience.expect(self._visitor.end_ns, verdict, text, planned))
+        self._deadlines.set(Deadline.ACCEPT, self._patience.expect(self._visitor.end_ns, verdict, best, planned))
 
     def _weigh(self) -> None:
         """The visitor is silent: a turn, a hesitation, a disturbance or nothing?"""
@@ -226,7 +226,7 @@ class Conversation:
             return
         self._prepare(verdict, None)
         self._deadlines.clear(Deadline.DECIDE)
-        self._expect(verdict, next(iter(visitor.readings()), ""))
+        self._expect(verdict, next(iter(visitor.hypotheses()), None))
 
     def _ignore(self, reason: str) -> None:
         """Nothing to answer: a disturbance, speech of which no word was understood, or "stop"."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from visavis_agent.conversation.judgement import Verdict
+from visavis_agent.conversation.judgement import GARBLED, Verdict
 from visavis_agent.conversation.melody import Melody
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.conversation.wording import words_of
 from visavis_agent.core.clock import MS
+from visavis_agent.core.records import Hypothesis
 
 # A silence between these, inside what turned out to be one turn, is a hesitation: shorter ones are stops and breath.
 _HESITATION_NS = (400 * MS, 1500 * MS)
@@ -18,7 +19,7 @@ class Patience:
     A finished question is answered after `endpoint_ms`, one that cannot be finished after `hesitation_ms`, and in doubt
     after `doubt_ms`: when the mind plans no answer (as it does to half a question, dialogue/wholeness.py), or when the
     voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished. A known question
-    with which no other begins is whole, however the voice ends.
+    with which no other begins is whole, however the voice ends; words that are hardly sure leave one doubt at most.
 
     Attributes:
         melody: of the visitor's voice.
@@ -29,7 +30,7 @@ class Patience:
         self.melody = Melody()
         self._end_ns = 0
         self._verdict = Verdict.TURN
-        self._held_up = self._hesitant = False
+        self._held_up = self._hesitant = self._garbled = False
         known = [tuple(words_of(question)) for question in settings.questions]
         self._whole = set(known) - {question[:count] for question in known for count in range(1, len(question))}
 
@@ -50,16 +51,17 @@ class Patience:
         self._hesitant, self._end_ns = False, 0
         self.melody.forget()
 
-    def expect(self, end_ns: int, verdict: Verdict, text: str, planned: bool) -> int:
+    def expect(self, end_ns: int, verdict: Verdict, best: Hypothesis | None, planned: bool) -> int:
         """When the turn may be taken, ns.
 
         Args:
             end_ns: the last sound of the visitor.
-            text: the best reading of what he said.
+            best: the likeliest reading of what he said, if there is one.
             planned: the mind has begun to answer, or is not asked before the turn is taken.
         """
         self._end_ns, self._verdict = end_ns, verdict
-        self._held_up = self.melody.held_up and tuple(words_of(text)) not in self._whole
+        self._held_up = self.melody.held_up and (best is None or tuple(words_of(best.text)) not in self._whole)
+        self._garbled = best is not None and best.confidence < GARBLED
         return end_ns + self._wait_ms(planned) * MS
 
     def planned(self) -> int:
@@ -74,4 +76,4 @@ class Patience:
         doubts = (not planned) + self._held_up
         if doubts and self._hesitant:
             doubts += 1
-        return waits[min(doubts, 2)]
+        return waits[min(doubts, 1 if self._garbled else 2)]

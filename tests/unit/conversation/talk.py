@@ -53,6 +53,7 @@ class Talk:
         self.ms = 0
         self.out: list[Record] = list(self.machine.begin(0))
         self._utterance = 0
+        self.confidence = 0.9  # of what is understood
 
     # ------------------------------------------------------------------------------------------------ what came out
     def of(self, kind: type[R]) -> list[R]:
@@ -121,7 +122,7 @@ class Talk:
             Utterance(
                 media_ns=(self.ms if read is None else read) * MS,
                 utterance=self._utterance,
-                hypotheses=tuple(Hypothesis(text, 0.9) for text in texts if text),
+                hypotheses=tuple(Hypothesis(text, self.confidence) for text in texts if text),
                 final=final,
                 start_ns=start * MS,
                 end_ns=end * MS,

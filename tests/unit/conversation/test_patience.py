@@ -98,6 +98,20 @@ def test_who_has_hesitated_gets_more_patience_in_doubt_and_is_answered_as_soon_w
     assert talk.turns[-1].media_ns < (end + WAITS.doubt_ms) * MS
 
 
+def test_half_a_sentence_of_words_that_are_hardly_sure_is_answered_as_if_it_were_whole() -> None:
+    talk = Talk()
+    assert waited(talk, talk.says("where is the")) == WAITS.hesitation_ms
+    talk = Talk()
+    talk.confidence = 0.15
+    assert waited(talk, talk.says("where is the")) == CAREFUL
+
+
+def test_two_doubts_about_words_that_are_hardly_sure_are_one() -> None:
+    talk = Talk(quick_mind=False)
+    talk.confidence = 0.15
+    assert waited(talk, asks(talk, LOW, HIGH, LOW, HIGH, MIDDLE)) == WAITS.doubt_ms
+
+
 def test_the_next_visitor_has_not_hesitated() -> None:
     talk = Talk(quick_mind=False)
     hesitates(talk)
