@@ -53,6 +53,13 @@ def test_a_phrase_that_fits_the_sound_is_believed_where_noise_spoils_dictation()
     assert merge(misread, hypotheses(heard), 8)[0].text == heard
 
 
+def test_half_a_phrase_is_not_made_whole() -> None:
+    """As they were read: the grammar had put the last word into the silence."""
+    made_up = phrase("where is the cafe", gain=0.645, uncovered=-0.202, worst=5.529)
+    assert merge(made_up, hypotheses("where is the"), 8)[0].text == "where is the"
+    assert merge(made_up, hypotheses("where's the"), 8)[0].text == "where's the"
+
+
 @given(st.floats(-1e6, 1e6), st.floats(-1, 1), st.floats(0, 1e6), WORDS)
 def test_a_likelihood_is_one_and_more_evidence_makes_it_greater(
     gain: float, uncovered: float, worst: float, heard: str
