@@ -36,7 +36,7 @@ class PocketsphinxRecogniser:
     """English dictation and phrases by PocketSphinx 5 with the models of its wheel.
 
     Of the words of read speech 30 % are wrong, 25 % in the best of the readings; of phrases that were named beforehand,
-    in another synthetic voice, none of 60 (`visavis bench asr`).
+    in another synthetic voice, one of 60 (`visavis bench asr`).
 
     Raises:
         EngineError: pocketsphinx is not installed, or the language is not English.
