@@ -48,6 +48,9 @@ def test_a_phrase_that_fits_the_sound_is_believed_where_noise_spoils_dictation()
     fits = phrase("how much is a ticket", gain=2.2, uncovered=-0.03, worst=3.7)
     assert disagreement("how much is a ticket", heard) > 0.3
     assert merge(fits, hypotheses(heard), 8)[0].text == "how much is a ticket"
+    assert merge(phrase("my phone is dying", 1.56, -0.02, 5.4), hypotheses("my phones were"), 8)[0].text != (
+        "my phone is dying"
+    )
     misread = phrase("what does a child's ticket cost", 1.18, -0.033, 5.56)
     heard = "what does a kilo of apple's cost"
     assert merge(misread, hypotheses(heard), 8)[0].text == heard
@@ -58,6 +61,7 @@ def test_half_a_phrase_is_not_made_whole() -> None:
     made_up = phrase("where is the cafe", gain=0.645, uncovered=-0.202, worst=5.529)
     assert merge(made_up, hypotheses("where is the"), 8)[0].text == "where is the"
     assert merge(made_up, hypotheses("where's the"), 8)[0].text == "where's the"
+    assert merge(made_up, hypotheses("where's that"), 8)[0].text == "where's that"
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1, 1), st.floats(0, 1e6), WORDS)
