@@ -10,14 +10,13 @@ import numpy as np
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import Level, Utterance
 from visavis_agent.core.stage import Host
-from visavis_agent.hearing.intake import FRAME_NS, Frame
+from visavis_agent.hearing.intake import PAUSE_NS, Frame
 from visavis_agent.hearing.recogniser import Recogniser, Recognition
 from visavis_agent.hearing.resampling import Pcm
 
 # Sound goes to the recogniser in pieces of about 0.1 s: often enough to keep it busy, seldom enough to cost
 # nothing.
 _PIECE_FRAMES = 3
-_PAUSE_NS = 2 * FRAME_NS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Transcriber:
         if heard.settled:
             heard.unsent, heard.held, heard.settled = heard.held, [], False
         heard.unsent.append(frame.pcm)
-        if quiet_ns >= _PAUSE_NS:
+        if quiet_ns >= PAUSE_NS:
             self._settle(heard, frame.end_ns)
         elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= self._partial_every_ns:
             self._ask(heard, frame.end_ns)  # in a pause it would be in the way of the careful reading

@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from visavis_agent.core.records import Prosody, VoiceAffect
 from visavis_agent.core.stage import Host
 from visavis_agent.hearing.affect import VoiceAffectEstimator
-from visavis_agent.hearing.intake import FRAME_NS, Frame
+from visavis_agent.hearing.intake import PAUSE_NS, Frame
 from visavis_agent.hearing.prosody import HOP_NS, ProsodyTrack
-
-_PAUSE_NS = 3 * FRAME_NS
 
 
 class VoiceReader:
-    """Emits Prosody for each frame of speech and VoiceAffect at a pause of 96 ms or, at the latest, the end.
+    """Emits Prosody for each frame of speech and VoiceAffect at a pause of 64 ms or, at the latest, the end.
 
     One speaker is assumed until nobody has spoken for `forget_ns`; then the baseline is forgotten.
     """
@@ -44,7 +42,7 @@ class VoiceReader:
         if not quiet_ns:
             self._told = False
         self._read(frame)
-        if quiet_ns >= _PAUSE_NS:
+        if quiet_ns >= PAUSE_NS:
             self._tell(frame.end_ns)
 
     def end(self, end_ns: int, now_ns: int) -> None:
