@@ -168,6 +168,7 @@ def test_one_page_is_active_and_the_next_follows(agent: Agent, browser: Browser)
     until(lambda: sorted(states()) == [False, True], 10, "one active page")
     first.close()
     mirror.wait("visavis.active")
+    assert mirror.errors == []
 
 
 def test_the_microphone_is_heard_after_consent(

@@ -64,6 +64,7 @@ def test_stages_of_two_processes_find_each_other(client: Client, tmp_path: Path)
         client.wait_for_publisher("motion/face")
         # Discovery between the two is not seen from here.
         client.repeat(lambda: text.publish(TextInput(text="hello")), lambda: bool(faces), "a face")
+    assert faces[0].coefficients[17] == pytest.approx(0.01)
 
 
 def test_a_late_listener_gets_the_latched_state(client: Client, tmp_path: Path) -> None:
@@ -71,6 +72,7 @@ def test_a_late_listener_gets_the_latched_state(client: Client, tmp_path: Path) 
         client.publisher(TextInput, "input/text")
         states = client.listen(TurnState, "conversation/turn_state", latched=True)
         client.wait(lambda: bool(states), "the state")
+    assert states[0].phase == TurnState.PHASE_IDLE
 
 
 def test_bad_messages_are_counted_and_the_stage_goes_on(client: Client, tmp_path: Path) -> None:

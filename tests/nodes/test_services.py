@@ -283,3 +283,4 @@ def test_every_encoding_of_a_camera_is_seen_and_a_wrong_one_is_said(client: Clie
             )
         seen = len(persons)
         client.repeat(lambda: camera.publish(picture("rgb8")), lambda: len(persons) > seen, "eyes after that")
+    assert not any(message.persons for message in persons), "nobody is in a grey picture"

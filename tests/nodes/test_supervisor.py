@@ -73,15 +73,18 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
 def test_a_silent_process_is_replaced(tmp_path: Path) -> None:
     with supervised(tmp_path, "tiny_graph", "") as agent:
         agent.wait_for("^mind +runs echo$")
-        os.kill(agent.children()["echo"], signal.SIGSTOP)
+        silent = agent.children()["echo"]
+        os.kill(silent, signal.SIGSTOP)
         agent.wait_for(r"^mind +gave no sign of life for \d s and was killed; starts again now$")
         agent.wait_for(r"^mind +runs echo \(back after")
+        assert agent.children()["echo"] != silent
 
 
 def test_processes_that_hang_or_lose_their_device_are_replaced(tmp_path: Path) -> None:
     with supervised(tmp_path, "sick_graph", only("hang", "deaf")) as agent:
         agent.wait_for(r"^hang +has been stuck for \d+ s and was killed; starts again now$")
         agent.wait_for(r"^deaf +has a device \(deaf\) that has been silent for \d+ s and was killed; starts again now$")
+        assert agent.process.poll() is None
 
 
 def test_a_process_that_goes_on_dying_is_paused(tmp_path: Path) -> None:

@@ -217,7 +217,7 @@ def test_damage_of_any_kind_is_a_typed_error_or_harmless(good: Path, data: st.Da
     path = good.with_name("damaged.mcap")
     path.write_bytes(content)
     with contextlib.suppress(FormatError):
-        read(path)
+        assert all(isinstance(entry.record, r.Record) for entry in read(path))
 
 
 def test_truncated_bag_is_not_taken_for_a_short_one(good: Path, tmp_path: Path) -> None:

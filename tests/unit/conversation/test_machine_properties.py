@@ -222,17 +222,18 @@ def _ring(machine: Conversation, until: int, watch: Watch) -> None:
 
 @given(_HAPPENINGS, _SETTINGS)
 def test_the_machine_keeps_its_promises(happenings: list[Happening], chosen: ConversationSettings) -> None:
-    _play(happenings, chosen, speaking=False)
+    assert _play(happenings, chosen, speaking=False).id > ReplyId(EPOCH)
 
 
 @given(st.one_of(_STUTTER, _HAPPENINGS), _SETTINGS)
 def test_it_keeps_them_while_the_agent_is_spoken_over(
     happenings: list[Happening], chosen: ConversationSettings
 ) -> None:
-    _play(happenings, chosen, speaking=True)
+    assert _play(happenings, chosen, speaking=True).id > ReplyId(EPOCH)
 
 
-def _play(happenings: list[Happening], chosen: ConversationSettings, speaking: bool) -> None:
+def _play(happenings: list[Happening], chosen: ConversationSettings, speaking: bool) -> Watch:
+    """A conversation in which everything sent is checked, to its rest and a last turn."""
     machine, watch, now = Conversation(chosen, EPOCH), Watch(), 1000 * MS
     for record in machine.begin(now):
         watch.see(record, now)
@@ -255,6 +256,7 @@ def _play(happenings: list[Happening], chosen: ConversationSettings, speaking: b
     now += LONGEST_WAIT
     assert watch.held_since is None
     _ask(machine, watch, now)
+    return watch
 
 
 def _ask(machine: Conversation, watch: Watch, now: int) -> None:

@@ -277,9 +277,12 @@ def presented(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Line, Scre
 def test_a_window_can_be_closed_and_full_screen_cannot(presented: Callable[..., tuple[Line, Screen]]) -> None:
     from visavis_agent.kiosk.window_screen import Closed, Key
 
-    presented([Closed()])
-    presented([Closed()], [], full_screen=True)
-    presented([Key("full")], [Closed()], [Key("full")], [Closed()])
+    _, closed = presented([Closed()], [])
+    assert next(closed.script) == [], "nothing is asked of a closed window"
+    _, full = presented([Closed()], [], full_screen=True)
+    assert next(full.script, None) is None, "a full screen goes on to the end of the script"
+    _, both = presented([Key("full")], [Closed()], [Key("full")], [Closed()], [])
+    assert next(both.script) == [] and not both.full_screen
 
 
 def test_without_a_keyboard_only_f11_is_taken(presented: Callable[..., tuple[Line, Screen]]) -> None:

@@ -49,7 +49,8 @@ def test_flags_must_be_flags() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_packet_or_refused(data: bytes) -> None:
     with contextlib.suppress(InputError):
-        PageMicrophone().take(unpacked(data), NOW)
+        sound = PageMicrophone().take(unpacked(data), NOW)
+        assert sound.sample_rate > 0 and sound.pcm.dtype == np.int16
 
 
 def test_microphone_blocks_keep_their_time_and_tell_what_was_lost() -> None:

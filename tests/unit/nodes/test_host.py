@@ -103,6 +103,7 @@ def test_a_stage_that_joins_later_gets_the_latched_state(bench: Bench) -> None:
     bench.activate("echo", echo)
     bench.activate("count", count)
     bench.wait(lambda: "OK phase IDLE" in bench.outlet.lines)
+    assert bench.outlet.lines.count("OK phase IDLE") == 1
 
 
 def test_a_message_is_said_once(bench: Bench) -> None:
@@ -292,3 +293,4 @@ def test_a_job_that_fails_is_said(bench: Bench) -> None:
     bench.activate("echo", lambda h: Busy(EchoSettings(), h))
     bench.send("echo", text("hello"))
     bench.wait(lambda: "ERROR the engine broke. Run `make env`" in bench.outlet.lines)
+    assert [said.level for said in bench.of(r.Diagnostic) if "broke" in said.message] == [r.Level.ERROR]
