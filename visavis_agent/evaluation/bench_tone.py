@@ -133,7 +133,8 @@ def _utterances(pcm: _Pcm) -> list[_Pcm]:
     detector = VoiceDetector(SpeechGate(0.5, 0.35, _HANGOVER_NS))
     found, since = [], 0
     for start in range(0, len(pcm) - FRAME + 1, FRAME):
-        activity = detector.frame(Frame(pcm[start : start + FRAME], sample_time(start, MICROPHONE_RATE)))
+        piece = pcm[start : start + FRAME]
+        activity = detector.frame(Frame(piece, sample_time(start, MICROPHONE_RATE), denoised=piece))
         if not activity.changed:
             continue
         at = sample_index(activity.since_ns, MICROPHONE_RATE)

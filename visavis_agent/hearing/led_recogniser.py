@@ -88,10 +88,11 @@ class LedRecogniser:
         if self._embedded is not None:
             self._embedded.begin()
 
-    def feed(self, pcm: Pcm) -> None:
+    def feed(self, pcm: Pcm, denoised: Pcm) -> None:
+        """Nets that were trained on noise hear it as it is."""
         self._sound += pcm.astype("<i2").tobytes()
         if self._embedded is not None:
-            self._embedded.feed(pcm)
+            self._embedded.feed(pcm, denoised)
 
     def partial(self) -> Recognition:
         return self._embedded.partial() if self._embedded is not None else Recognition()

@@ -73,8 +73,9 @@ class PocketsphinxRecogniser:
         self._begun = True
         self._tell(b"B")
 
-    def feed(self, pcm: Pcm) -> None:
-        sound = pcm.astype("<i2").tobytes()
+    def feed(self, pcm: Pcm, denoised: Pcm) -> None:
+        """Its models were trained in silence."""
+        sound = denoised.astype("<i2").tobytes()
         self._sound.append(sound)
         self._tell(b"A", sound)
 

@@ -55,8 +55,8 @@ class Recogniser(Protocol):
         """A new utterance; one that was not finished is dropped."""
         ...
 
-    def feed(self, pcm: Pcm) -> None:
-        """The next (n,) int16 samples of 16 kHz."""
+    def feed(self, pcm: Pcm, denoised: Pcm) -> None:
+        """The next (n,) int16 samples of 16 kHz, as recorded and without steady noise: engines choose."""
         ...
 
     def partial(self) -> Recognition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from visavis_agent.core.clock import MS, nanoseconds
@@ -11,6 +11,7 @@ from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import DevicesEnabled, Level, MicrophoneAudio, Record, VoiceActivity
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Host, Stage
+from visavis_agent.hearing.denoiser import Denoiser
 from visavis_agent.hearing.intake import FRAME_NS, Frame, Gap, Intake
 from visavis_agent.hearing.recogniser import RECOGNISERS, Recogniser, RecogniserSettings
 from visavis_agent.hearing.transcriber import Latencies, Transcriber, milliseconds
@@ -46,6 +47,12 @@ class HearingSettings:
     )
     preroll_ms: int = setting(320, "sound before the onset that the recogniser gets", unit="ms", low=300, high=1000)
     partial_every_ms: int = setting(300, "time between partial results", unit="ms", low=100, high=5000)
+    noise_suppression: int = setting(
+        2,
+        "steady noise is taken out before words are read, by 6, 12, 18 or 21 dB at most; 0: not at all",
+        low=0,
+        high=4,
+    )
     maximum_utterance: float = setting(
         30.0, "longer speech is cut into utterances of this length", unit="s", low=5.0, high=120.0
     )
@@ -76,6 +83,7 @@ class HearingStage(Stage):
         super().__init__(settings, host)
         self._intake = Intake()
         self._detector: VoiceDetector | None = None
+        self._denoiser: Denoiser | None = None
         self._recogniser: Recogniser | None = None
         self._transcriber: Transcriber | None = None
         self._reader = VoiceReader(host, nanoseconds(settings.forget_after))
@@ -97,6 +105,7 @@ class HearingStage(Stage):
             self._detector = VoiceDetector(gate)
         except EngineError as error:
             self.host.diagnose(Level.ERROR, f"the agent is deaf: {error}")
+        self._denoiser = self._make_denoiser()
         self._recogniser = self._make_recogniser()
         if self._recogniser is not None:
             self._transcriber = Transcriber(
@@ -116,6 +125,16 @@ class HearingStage(Stage):
         recogniser, self._recogniser, self._transcriber, self._detector = self._recogniser, None, None, None
         if recogniser is not None:
             recogniser.close()
+
+    def _make_denoiser(self) -> Denoiser | None:
+        settings: HearingSettings = self.settings
+        if not settings.noise_suppression or settings.recogniser == "none":
+            return None
+        try:
+            return Denoiser(settings.noise_suppression)
+        except EngineError as error:
+            self.host.diagnose(Level.WARN, f"steady noise is not taken out: {error}")
+            return None
 
     def _make_recogniser(self) -> Recogniser | None:
         settings: HearingSettings = self.settings
@@ -158,7 +177,10 @@ class HearingStage(Stage):
                 self._torn(piece)
                 self._detector.reset(piece.media_ns)
             else:
-                self._frame(piece, self._detector.frame(piece))
+                self._frame(self._denoised(piece), self._detector.frame(piece))
+
+    def _denoised(self, frame: Frame) -> Frame:
+        return replace(frame, denoised=self._denoiser.frame(frame.pcm)) if self._denoiser is not None else frame
 
     def _enable(self, devices: DevicesEnabled) -> None:
         """Deaf on request, wherever the sound comes from: what is being said ends where it was last heard."""

@@ -12,7 +12,6 @@ from visavis_agent.core.records import Level, Utterance
 from visavis_agent.core.stage import Host
 from visavis_agent.hearing.intake import PAUSE_NS, Frame
 from visavis_agent.hearing.recogniser import Recogniser, Recognition
-from visavis_agent.hearing.resampling import Pcm
 
 # Sound goes to the recogniser in pieces of about 0.1 s: often enough to keep it busy, seldom enough to cost
 # nothing.
@@ -35,8 +34,8 @@ class _Open:
     number: int
     start_ns: int
     end_ns: int
-    unsent: list[Pcm]
-    held: list[Pcm]
+    unsent: list[Frame]
+    held: list[Frame]
     asked_ns: int
     settled: bool = False
     waiting: bool = False
@@ -64,8 +63,7 @@ class Transcriber:
     def begin(self, start_ns: int, frames: Iterable[Frame]) -> None:
         """Speech began at `start_ns`; the frames are what came before now, pre-roll included."""
         self._count += 1
-        pieces = [frame.pcm for frame in frames]
-        self._open = _Open(self._count, start_ns, start_ns, pieces, [], asked_ns=start_ns)
+        self._open = _Open(self._count, start_ns, start_ns, list(frames), [], asked_ns=start_ns)
         self._job(self._recogniser.begin)
 
     def push(self, frame: Frame, last_energy_ns: int, quiet_ns: int) -> None:
@@ -75,11 +73,11 @@ class Transcriber:
             return
         heard.end_ns = max(heard.start_ns, last_energy_ns)
         if heard.settled and quiet_ns > 0:
-            heard.held.append(frame.pcm)
+            heard.held.append(frame)
             return
         if heard.settled:
             heard.unsent, heard.held, heard.settled = heard.held, [], False
-        heard.unsent.append(frame.pcm)
+        heard.unsent.append(frame)
         if quiet_ns >= PAUSE_NS:
             self._settle(heard, frame.end_ns)
         elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= self._partial_every_ns:
@@ -131,9 +129,10 @@ class Transcriber:
 
     def _feed(self, heard: _Open) -> None:
         if heard.unsent:
-            pcm = np.concatenate(heard.unsent)
+            pcm = np.concatenate([frame.pcm for frame in heard.unsent])
+            denoised = np.concatenate([frame.denoised for frame in heard.unsent])
             heard.unsent = []
-            self._job(lambda: self._recogniser.feed(pcm))
+            self._job(lambda: self._recogniser.feed(pcm, denoised))
 
     def _job(self, job: Callable[[], None]) -> None:
         self._host.work(job, lambda _: None, 0)

@@ -28,10 +28,10 @@ class ScriptedRecogniser:
         self.fed = 0
         self.sound = []
 
-    def feed(self, pcm: Pcm) -> None:
+    def feed(self, pcm: Pcm, denoised: Pcm) -> None:
         self.calls.append("feed")
         self.fed += len(pcm)
-        self.sound.append(pcm)
+        self.sound.append(denoised)
 
     def partial(self) -> Recognition:
         return self._answer("partial")

@@ -53,7 +53,7 @@ def question(say: Say) -> Pcm:
 def understand(recogniser: PocketsphinxRecogniser, pcm: Pcm, size: int = 1536) -> Recognition:
     recogniser.begin()
     for first in range(0, len(pcm), size):
-        recogniser.feed(pcm[first : first + size])
+        recogniser.feed(pcm[first : first + size], pcm[first : first + size])
     return recogniser.finish()
 
 
@@ -88,25 +88,25 @@ def test_the_same_sound_is_understood_the_same_however_it_comes(
     first = understand(recogniser, question)
     understand(recogniser, say("something else that is a little longer than three seconds of speech"))
     recogniser.begin()
-    recogniser.feed(question[:20000])
+    recogniser.feed(question[:20000], question[:20000])
     recogniser.partial()
-    recogniser.feed(question[20000:])
+    recogniser.feed(question[20000:], question[20000:])
     assert recogniser.finish() == first
     assert understand(recogniser, question, size=160) == first
 
 
 def test_a_settled_reading_is_the_final_one(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
     recogniser.begin()
-    recogniser.feed(question)
+    recogniser.feed(question, question)
     settled = recogniser.settle()
     assert recogniser.finish() == settled == understand(recogniser, question)
 
 
 def test_who_goes_on_after_a_pause_is_understood_whole(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
     recogniser.begin()
-    recogniser.feed(question[:12800])
+    recogniser.feed(question[:12800], question[:12800])
     recogniser.settle()
-    recogniser.feed(question[12800:])
+    recogniser.feed(question[12800:], question[12800:])
     assert recogniser.finish() == understand(recogniser, question)
 
 
@@ -120,11 +120,11 @@ def test_a_killed_process_is_replaced_and_the_utterance_not_lost(
 ) -> None:
     expected = understand(recogniser, question)
     recogniser.begin()
-    recogniser.feed(question[:16000])
+    recogniser.feed(question[:16000], question[:16000])
     killed = recogniser.pid
     os.kill(killed, signal.SIGKILL)
     time.sleep(0.05)
-    recogniser.feed(question[16000:])
+    recogniser.feed(question[16000:], question[16000:])
     recognition = recogniser.finish()
     assert recognition.hypotheses == expected.hypotheses
     assert "started again" in recognition.problem
@@ -143,7 +143,7 @@ def test_closing_ends_the_process() -> None:
 def test_who_waits_while_it_is_closed_gets_nothing_and_starts_nothing(question: Pcm) -> None:
     recogniser = PocketsphinxRecogniser(RecogniserSettings())
     recogniser.begin()
-    recogniser.feed(question)
+    recogniser.feed(question, question)
     answers: list[Recognition] = []
     waiting = threading.Thread(target=lambda: answers.append(recogniser.finish()))
     waiting.start()

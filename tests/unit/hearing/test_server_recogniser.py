@@ -78,7 +78,7 @@ def recogniser(server: Server, locale: str = "de", **settings: object) -> Server
 
 def hear(ears: ServerRecogniser, sound: np.ndarray = SOUND) -> None:
     ears.begin()
-    ears.feed(sound)
+    ears.feed(sound, sound)
 
 
 def test_the_server_gets_the_sound_and_its_text_is_the_reading(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_what_was_read_at_the_pause_is_not_asked_for_again_at_the_end(server: Se
     assert ears.settle() == ears.finish() and len(server.asked) == 1
     hear(ears)
     ears.settle()
-    ears.feed(SOUND)
+    ears.feed(SOUND, SOUND)
     ears.finish()
     assert len(server.asked) == 3, "he went on after the pause"
     ears.close()

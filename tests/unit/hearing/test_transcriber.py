@@ -45,7 +45,8 @@ class Speaker:
 
     @staticmethod
     def _frame(at: int) -> Frame:
-        return Frame(np.full(512, at // FRAME_NS % 1000, np.int16), at)
+        pcm = np.full(512, at // FRAME_NS % 1000, np.int16)
+        return Frame(pcm, at, denoised=pcm)
 
 
 def test_partial_results_come_every_300_ms() -> None:

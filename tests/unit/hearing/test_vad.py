@@ -94,6 +94,7 @@ def test_after_a_reset_the_past_is_forgotten(say: Say) -> None:
         assert isinstance(piece, Frame)
         detector.frame(piece)
     detector.reset(9 * SECOND)
-    quiet = detector.frame(Frame(np.zeros(512, np.int16), 9 * SECOND))
+    silence = np.zeros(512, np.int16)
+    quiet = detector.frame(Frame(silence, 9 * SECOND, denoised=silence))
     assert not quiet.speaking
     assert quiet.since_ns == 9 * SECOND
