@@ -106,6 +106,16 @@ def test_half_a_sentence_of_words_that_are_hardly_sure_is_answered_as_if_it_were
     assert waited(talk, talk.says("where is the")) == CAREFUL
 
 
+@pytest.mark.parametrize(("confidence", "others_open", "wait_ms"), [(0.5, 0, CAREFUL), (0.5, 2, 1200), (0.7, 0, 1200)])
+def test_an_end_that_is_open_in_one_reading_only_is_one_if_the_words_are_sure(
+    confidence: float, others_open: int, wait_ms: int
+) -> None:
+    talk = Talk()
+    talk.confidence = confidence
+    readings = ["so much as she could", *["how much is the"] * others_open, *["how much is a ticket"] * 4]
+    assert waited(talk, talk.says(*readings)) == wait_ms
+
+
 def test_two_doubts_about_words_that_are_hardly_sure_are_one() -> None:
     talk = Talk(quick_mind=False)
     talk.confidence = 0.15
