@@ -110,7 +110,7 @@ class VoiceDetector:
         """Take the next frame of an unbroken stream."""
         probability = float(self._network.process_chunk(frame.pcm.astype("<i2").tobytes()))
         level = level_dbfs(frame.pcm)
-        if self._background.covers(level, self._spoken_ns(frame)):
+        if self._background.covers(level, probability >= self._gate.off, self._spoken_ns(frame)):
             probability = 0.0
         changed = self._gate.step(probability, frame.media_ns, frame.end_ns)
         if changed and self._gate.speaking:

@@ -59,12 +59,30 @@ def test_a_visitor_who_talks_for_long_does_not_become_the_background(say: Say) -
 
 def test_the_level_is_that_of_the_room_and_not_of_the_speech() -> None:
     background = Background()
-    assert not background.covers(-20.0, None), "nothing is known yet"
+    assert not background.covers(-20.0, True, None), "nothing is known yet"
     for _ in range(4 * SECOND // FRAME_NS):
-        background.covers(-60.0, None)
+        background.covers(-60.0, True, None)
     for n in range(3 * SECOND // FRAME_NS):
-        assert not background.covers(-25.0, n * FRAME_NS)
+        assert not background.covers(-25.0, True, n * FRAME_NS)
     assert background.level_dbfs == pytest.approx(-60.0)
     for n in range(20 * SECOND // FRAME_NS):
-        background.covers(-30.0, n * FRAME_NS)
+        background.covers(-30.0, True, n * FRAME_NS)
     assert background.level_dbfs == pytest.approx(-30.0, abs=0.1), "what never ends is no visitor"
+
+
+def longest_pause(pcm: Pcm) -> int:
+    """In speech that goes on, ns."""
+    detector, intake = VoiceDetector(SpeechGate()), Intake()
+    frames = [frame for block in blocks(pcm) for frame in intake.push(block) if isinstance(frame, Frame)]
+    return max(activity.quiet_ns for activity in map(detector.frame, frames) if activity.speaking)
+
+
+def test_steady_noise_covers_nothing(say: Say) -> None:
+    background = Background()
+    for _ in range(4 * SECOND // FRAME_NS):
+        assert not background.covers(-40.0, False, None)
+    assert not background.covers(-39.0, True, 0)
+    question = say("what can i see here")
+    loud = float(np.sqrt(np.mean(question.astype(float) ** 2))) / 32767
+    room = np.concatenate([np.zeros(3 * RATE, np.int16), question])
+    assert longest_pause(room + noise(len(room) / RATE, loud / 10)) <= longest_pause(room) + FRAME_NS
