@@ -102,8 +102,8 @@ class DialogueStage(Stage):
     """Answers turns out of a persona pack.
 
     A draft is planned like any turn, but touches nothing until a TurnState carries its id; only the face of who listens
-    goes with it. The reply to a draft that
-    may be half of a question is kept back until then: that none comes tells the conversation to be patient.
+    goes with it. The reply to a draft that may be half of a question is kept back until then: that none comes tells the
+    conversation to be patient.
     """
 
     settings_type = DialogueSettings
