@@ -14,8 +14,8 @@ _LISTENING_SOUNDS = frozenset("ah aha hm hmm hmmm m mhm mm mmm mmhm mmhmm uhhuh"
 _SEARCHING_SOUNDS = frozenset("ah eh em er erm hm hmm mm uh uhm um".split())
 # Backchannels leave the floor to the speaker (Ward & Tsukahara 2000; Jefferson 1984, "continuers").
 _BACKCHANNELS = _LISTENING_SOUNDS | frozenset("huh oh ok okay right uh um wow yeah yep yes yup sure".split())
-_SILENCING = frozenset("stop wait quiet enough pause silence shush".split())
-_BESIDE_SILENCING = frozenset("no be oh please now that it".split())
+_SILENCING = frozenset("stop wait quiet enough pause silence shush shut".split())
+_BESIDE_SILENCING = frozenset("no be oh please now that it up".split())
 _OBJECTIONS = frozenset("no help hey hello".split())
 # Single words that are meant even when they are short.
 _MEANT = _SILENCING | frozenset("no hello hi help thanks goodbye bye hey why what who how".split())

@@ -98,7 +98,8 @@ def test_short_words_with_a_meaning() -> None:
     assert means_it("no") and means_it("how much") and not means_it("the") and not means_it("")
     assert means_it("ja", "de") and not means_it("", "de")
     assert takes_floor("no") and takes_floor("oh stop it") and not takes_floor("the flood")
-    assert is_silencing("stop it please") and not is_silencing("no") and not is_silencing("stop the music")
+    assert is_silencing("stop it please") and is_silencing("shut up")
+    assert not is_silencing("no") and not is_silencing("stop the music") and not is_silencing("shut the door")
     assert not is_silencing("stop", "de")
 
 
