@@ -203,8 +203,10 @@ def test_f11_leaves_full_screen_and_comes_back(
 
     display.press(F11)
     until(lambda: shows(100, 300), 10.0, "a small window on an empty desktop")
+    assert is_black(display.picture()[:90])
     display.press(F11)
     until(lambda: shows(0, 400), 10.0, "full screen again")
+    assert not is_black(display.picture()[:90])
 
 
 def test_state_caption_and_notice_are_drawn_over_the_picture(

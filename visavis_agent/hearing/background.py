@@ -16,7 +16,7 @@ _FEWEST = 2 * SECOND // FRAME_NS
 # within 0.1 s of where they do (0.3 s in white noise of 5 dB), and none of the human utterances is cut.
 _PERCENTILE = 20.0
 # Voice activity tells steady noise from speech by itself. There the weak sounds of a visitor, which are hardly louder,
-# were taken for pauses: 24 of 60 questions in white noise of 20 dB were cut up in two or more, now none.
+# were taken for pauses: 24 of 60 questions in white noise of 20 dB were cut up, now one, as in silence.
 _TALK_SHARE = 0.3
 _MARGIN_DB = 7.0
 _KEEP_DB = 2.0

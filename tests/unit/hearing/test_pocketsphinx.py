@@ -53,7 +53,8 @@ def question(say: Say) -> Pcm:
 def understand(recogniser: PocketsphinxRecogniser, pcm: Pcm, size: int = 1536) -> Recognition:
     recogniser.begin()
     for first in range(0, len(pcm), size):
-        recogniser.feed(pcm[first : first + size], pcm[first : first + size])
+        piece = pcm[first : first + size]
+        recogniser.feed(np.zeros_like(piece), piece)  # what was recorded is not what it reads
     return recogniser.finish()
 
 
