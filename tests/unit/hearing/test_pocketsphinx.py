@@ -96,6 +96,20 @@ def test_the_same_sound_is_understood_the_same_however_it_comes(
     assert understand(recogniser, question, size=160) == first
 
 
+def test_a_sound_is_decoded_once_however_early_and_often_one_asks(
+    question: Pcm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+    start = Dictation._start
+    monkeypatch.setattr(Dictation, "_start", lambda self, means: (begun.append(means), start(self, means)))
+    dictation = Dictation(5, list(PHRASES[:1]), {})
+    for first in range(0, len(question), 1536):
+        dictation.feed(question[first : first + 1536].astype("<i2").tobytes())
+        dictation.partial()
+    assert "dinosaur" in dictation.finish()["dictation"][0][0]
+    assert len(begun) == 1
+
+
 def test_a_settled_reading_is_the_final_one(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
     recogniser.begin()
     recogniser.feed(question, question)
