@@ -95,7 +95,7 @@ STAGES = (
     StageSpec(
         "hearing",
         "visavis_agent.hearing.stage:HearingStage",
-        inputs=(r.MicrophoneAudio, r.DevicesEnabled),
+        inputs=(r.MicrophoneAudio, r.DevicesEnabled, r.TurnState),
         outputs=(r.VoiceActivity, r.Prosody, r.VoiceAffect, r.Utterance),
         process="audio",
     ),

@@ -1,7 +1,8 @@
 """The process in which PocketSphinx decodes: it holds the interpreter's lock, so it has one of its own.
 
 Messages to it (see worker_pipes.py):
-`C` settings (JSON, first) · `B` begin · `A` sound (int16, 16 kHz) · `P` partial · `S` settle · `F` finish.
+`C` settings (JSON, first) · `B` begin · `E` begin, words wanted early · `A` sound (int16, 16 kHz) · `P` partial ·
+`S` settle · `F` finish.
 `C`, `P`, `S` and `F` are answered: {"dictation": [[text, confidence], …],
 "phrase": null or as phrase.PhraseReading}, for `C` {"unknown": [word, …], "wrong": {word: phones}, "lost": number of
 phrases}, or {"error": text}. Only the standard library and pocketsphinx are needed here.
@@ -28,7 +29,12 @@ _BYTES_PER_SECOND = 2 * RATE
 # silence and 0.42 instead of 0.30 s in white noise of 20 dB, for 65 instead of 63 % answered right in the noise and 87
 # instead of 88 % in silence.
 _ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (0.8, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0))
+# Who may want to stop the agent is read from here on, for 32 instead of 30 % of words wrong in white noise of 20 dB.
+_EARLY_ESTIMATES = (*(round(seconds * _BYTES_PER_SECOND) for seconds in (0.6, 0.7)), *_ESTIMATES)
 _MEANS_WRONG = 6.0
+_CEPSTRA = 13
+# Of less than this the means are not taken.
+_LEAST_MEASURED = _BYTES_PER_SECOND // 20
 # A second, flat pass over the words (fwdflat) doubles the time of the reading at a pause and makes it no better: word
 # errors of 9.4 instead of 9.0 % on 38 spoken questions, 26 instead of 25 % on 14 recordings of people, 53 instead of
 # 46 % in white noise of 20 dB. At most so many models a frame cost no errors on the first two (9.0 and 25 %), and
@@ -137,17 +143,19 @@ class Dictation:
                 _add_word(self._language, word, phones)
         return guessed
 
-    def begin(self) -> None:
+    def begin(self, early: bool = False) -> None:
         self._stop()
+        self._estimates = _EARLY_ESTIMATES if early else _ESTIMATES
         self._sound = bytearray()
-        self._estimated = 0
+        self._estimated = self._measured = 0
+        self._measures = [0.0] * _CEPSTRA
         self._means_since: list[tuple[int, list[float]]] = []  # bytes from which on, means
         self._settled: dict[str, Any] | None = None
 
     def feed(self, sound: bytes) -> None:
         self._sound += sound
         self._settled = None
-        for point in _ESTIMATES:
+        for point in self._estimates:
             if self._estimated < point <= len(self._sound):
                 self._advance(point)
                 self._renew(point)
@@ -178,7 +186,7 @@ class Dictation:
             self._renew(len(self._sound))
         self._advance(len(self._sound), whole=True)
         self._stop()
-        self._estimated = 0
+        self._estimated = self._measured = 0
         return {"dictation": _n_best(self._language, self._n_best), "phrase": self._phrase()}
 
     def _phrase(self) -> dict[str, Any] | None:
@@ -211,9 +219,7 @@ class Dictation:
         """Decode from the beginning."""
         self._stop()
         for decoder in self._decoders:
-            # Otherwise the estimate of the noise would be carried over from the utterance before.
-            decoder.reinit_feat()
-            decoder.start_utt()
+            _begin(decoder)
         self._running, self._fed, self._means_since = True, 0, []
         self._normalise(means)
 
@@ -221,7 +227,7 @@ class Dictation:
         """What is fed from now on is normalised with these means."""
         self._means_since.append((self._fed, means))
         for decoder in self._decoders:
-            decoder.set_cmn(",".join(f"{mean:.4f}" for mean in means))
+            _normalise(decoder, means)
 
     def _used(self) -> list[float]:
         """The means that the sound so far was normalised with, in the mean."""
@@ -230,10 +236,22 @@ class Dictation:
         return [sum(part * means[k] for part, means in parts) / ends[-1] for k in range(len(parts[0][1]))]
 
     def _estimate(self, count: int) -> list[float]:
-        """Cepstral means of the first `count` bytes; the decoder for it must not stream, or it stays live."""
-        self._means.reinit_feat()
-        self._means.start_utt()
-        self._means.process_raw(bytes(self._sound[:count]), no_search=True, full_utt=True)
+        """Cepstral means of the first `count` bytes: of those measured before, and of what has come since."""
+        new = count - self._measured
+        if new < _LEAST_MEASURED and self._measured:
+            return self._measures
+        share = new / count
+        latest = self._measure(bytes(self._sound[self._measured : count]))
+        self._measures = [
+            (1.0 - share) * before + share * mean for before, mean in zip(self._measures, latest, strict=True)
+        ]
+        self._measured = count
+        return self._measures
+
+    def _measure(self, sound: bytes) -> list[float]:
+        """Cepstral means of a sound; the decoder for it must not stream, or it stays live."""
+        _begin(self._means)
+        self._means.process_raw(sound, no_search=True, full_utt=True)
         means = [float(mean) for mean in self._means.get_cmn(False).split(",")]
         self._means.end_utt()
         return means
@@ -262,6 +280,16 @@ def _decoder(**options: Any) -> Any:
     from pocketsphinx import Decoder
 
     return Decoder(samprate=RATE, loglevel="FATAL", **options)
+
+
+def _begin(decoder: Any) -> None:
+    """An utterance; without the estimate of the noise of the one before, which would be carried over."""
+    decoder.reinit_feat()
+    decoder.start_utt()
+
+
+def _normalise(decoder: Any, means: list[float]) -> None:
+    decoder.set_cmn(",".join(f"{mean:.4f}" for mean in means))
 
 
 def _add_word(decoder: Any, word: str, phones: str) -> bool:
@@ -340,8 +368,8 @@ class Server:
             return self._dictation.report
         if self._dictation is None:
             raise RuntimeError("not configured")
-        if kind == b"B":
-            self._dictation.begin()
+        if kind in (b"B", b"E"):
+            self._dictation.begin(early=kind == b"E")
             return None
         if kind == b"A":
             self._dictation.feed(payload)

@@ -51,8 +51,12 @@ class Recogniser(Protocol):
         """
         ...
 
-    def begin(self) -> None:
-        """A new utterance; one that was not finished is dropped."""
+    def begin(self, early: bool = False) -> None:
+        """A new utterance; one that was not finished is dropped.
+
+        Args:
+            early: partial readings are wanted as early as can be, for a few more errors.
+        """
         ...
 
     def feed(self, pcm: Pcm, denoised: Pcm) -> None:

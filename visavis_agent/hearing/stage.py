@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from visavis_agent.core.clock import MS, nanoseconds
 from visavis_agent.core.errors import EngineError
-from visavis_agent.core.records import DevicesEnabled, Level, MicrophoneAudio, Record, VoiceActivity
+from visavis_agent.core.records import DevicesEnabled, Level, MicrophoneAudio, Phase, Record, TurnState, VoiceActivity
 from visavis_agent.core.settings import setting
 from visavis_agent.core.stage import Host, Stage
 from visavis_agent.hearing.denoiser import Denoiser
@@ -77,6 +77,7 @@ class HearingStage(Stage):
     handlers: ClassVar[dict[type[Record], str]] = {
         MicrophoneAudio: "_microphone",
         DevicesEnabled: "_enable",
+        TurnState: "_turn",
     }
 
     def __init__(self, settings: HearingSettings, host: Host) -> None:
@@ -93,6 +94,7 @@ class HearingStage(Stage):
         self._unreported = 0
         self._reported_dbfs = SILENCE_DBFS
         self._enabled = True
+        self._over_agent = False
 
     def start(self) -> None:
         settings: HearingSettings = self.settings
@@ -194,6 +196,10 @@ class HearingStage(Stage):
         if not self._enabled:
             self.host.diagnose(Level.OK, "the microphone is switched off: the agent hears nothing")
 
+    def _turn(self, state: TurnState) -> None:
+        """Who speaks while the agent does may want to stop it: the sooner he has words the better."""
+        self._over_agent = state.phase is Phase.SPEAKING
+
     def _torn(self, gap: Gap) -> None:
         """Nothing is known about the sound that is missing: speech ends where it was last heard."""
         if gap.duration_ns > MS:
@@ -223,7 +229,7 @@ class HearingStage(Stage):
         self._speaking_since = since_ns
         self._reader.begin(since_ns, frames)
         if self._transcriber is not None:
-            self._transcriber.begin(since_ns, frames)
+            self._transcriber.begin(since_ns, frames, early=self._over_agent)
 
     def _continue(self, frame: Frame, activity: Activity, since_ns: int) -> None:
         settings: HearingSettings = self.settings

@@ -60,11 +60,15 @@ class Transcriber:
         self._count = 0
         self._open: _Open | None = None
 
-    def begin(self, start_ns: int, frames: Iterable[Frame]) -> None:
-        """Speech began at `start_ns`; the frames are what came before now, pre-roll included."""
+    def begin(self, start_ns: int, frames: Iterable[Frame], early: bool = False) -> None:
+        """Speech began at `start_ns`; the frames are what came before now, pre-roll included.
+
+        Args:
+            early: see Recogniser.begin.
+        """
         self._count += 1
         self._open = _Open(self._count, start_ns, start_ns, list(frames), [], asked_ns=start_ns)
-        self._job(self._recogniser.begin)
+        self._job(lambda: self._recogniser.begin(early))
 
     def push(self, frame: Frame, last_energy_ns: int, quiet_ns: int) -> None:
         """The next frame of the utterance."""

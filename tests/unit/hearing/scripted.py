@@ -23,8 +23,8 @@ class ScriptedRecogniser:
             raise EngineError(self.broken)
         return self.notes
 
-    def begin(self) -> None:
-        self.calls.append("begin")
+    def begin(self, early: bool = False) -> None:
+        self.calls.append("begin early" if early else "begin")
         self.fed = 0
         self.sound = []
 

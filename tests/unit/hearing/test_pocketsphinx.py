@@ -110,6 +110,17 @@ def test_a_sound_is_decoded_once_however_early_and_often_one_asks(
     assert len(begun) == 1
 
 
+def test_early_words_come_after_less_sound_and_the_end_is_understood_nevertheless(
+    recogniser: PocketsphinxRecogniser, question: Pcm
+) -> None:
+    for early in (False, True):
+        recogniser.begin(early)
+        recogniser.feed(question[:10400], question[:10400])
+        assert bool(recogniser.partial().hypotheses) is early
+        recogniser.feed(question[10400:], question[10400:])
+        assert "dinosaur" in recogniser.finish().hypotheses[0].text
+
+
 def test_a_settled_reading_is_the_final_one(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
     recogniser.begin()
     recogniser.feed(question, question)

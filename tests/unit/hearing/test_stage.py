@@ -18,8 +18,11 @@ from visavis_agent.core.clock import MS, SECOND, sample_time
 from visavis_agent.core.records import (
     Level,
     MicrophoneAudio,
+    Phase,
     Prosody,
     Record,
+    ReplyId,
+    TurnState,
     Utterance,
     VoiceActivity,
     VoiceAffect,
@@ -38,11 +41,13 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> ScriptedRecogniser:
     return recogniser
 
 
-def hear(records: list[MicrophoneAudio], **settings: Any) -> FakeHost:
+def hear(records: list[MicrophoneAudio], *before: Record, **settings: Any) -> FakeHost:
     """The stage's world after it has heard these blocks, each as soon as it is complete."""
     host = FakeHost()
     stage = HearingStage(read_settings(HearingSettings, settings), host)
     stage.start()
+    for record in before:
+        stage.handle(record)
     for record in records:
         complete = record.media_ns + sample_time(len(record.pcm), record.sample_rate)
         host.advance(max(0, complete - host.now()))
@@ -132,6 +137,15 @@ def test_the_recogniser_gets_at_least_300_ms_before_the_onset(scripted: Scripted
     heard = np.concatenate(scripted.sound)
     assert len(heard) >= (final.end_ns - final.start_ns + 300 * MS) // 62500
     assert not np.abs(heard[: 300 * 16].astype(int)).max() > 1000
+
+
+@pytest.mark.parametrize(("phase", "begun"), [(Phase.SPEAKING, "begin early"), (Phase.LISTENING, "begin")])
+def test_words_over_the_agent_are_wanted_early(
+    scripted: ScriptedRecogniser, say: Say, phase: Phase, begun: str
+) -> None:
+    states = [TurnState(media_ns=0, id=ReplyId(), phase=one) for one in (Phase.SPEAKING, phase)]
+    hear(blocks(in_a_room(say("where is the exit"))), *states)
+    assert scripted.calls[0] == begun
 
 
 @pytest.mark.parametrize("pcm", [np.zeros(48000, np.int16), noise(3.0, 0.03)], ids=["silence", "noise"])
