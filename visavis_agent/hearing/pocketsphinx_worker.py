@@ -29,8 +29,10 @@ _BYTES_PER_SECOND = 2 * RATE
 # silence and 0.42 instead of 0.30 s in white noise of 20 dB, for 65 instead of 63 % answered right in the noise and 87
 # instead of 88 % in silence.
 _ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (0.8, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0))
-# Who may want to stop the agent is read from here on, for 32 instead of 30 % of words wrong in white noise of 20 dB.
+# Who may want to stop the agent is read from here on, for 32 instead of 30 % of words wrong in white noise of 20 dB;
+# whether it is a phrase is asked only after a second of sound.
 _EARLY_ESTIMATES = (*(round(seconds * _BYTES_PER_SECOND) for seconds in (0.6, 0.7)), *_ESTIMATES)
+_LATER = 1 * _BYTES_PER_SECOND
 _MEANS_WRONG = 6.0
 _CEPSTRA = 13
 # Of less than this the means are not taken.
@@ -146,6 +148,7 @@ class Dictation:
     def begin(self, early: bool = False) -> None:
         self._stop()
         self._estimates = _EARLY_ESTIMATES if early else _ESTIMATES
+        self._phrases_from = _LATER if early else 0
         self._sound = bytearray()
         self._estimated = self._measured = 0
         self._measures = [0.0] * _CEPSTRA
@@ -220,18 +223,18 @@ class Dictation:
         self._stop()
         for decoder in self._decoders:
             _begin(decoder)
-        self._running, self._fed, self._means_since = True, 0, []
+        self._running, self._means_since = True, []
         self._normalise(means)
 
     def _normalise(self, means: list[float]) -> None:
         """What is fed from now on is normalised with these means."""
-        self._means_since.append((self._fed, means))
+        self._means_since.append((self._fed[0], means))
         for decoder in self._decoders:
             _normalise(decoder, means)
 
     def _used(self) -> list[float]:
         """The means that the sound so far was normalised with, in the mean."""
-        ends = [*(since for since, _ in self._means_since[1:]), max(1, self._fed)]
+        ends = [*(since for since, _ in self._means_since[1:]), max(1, self._fed[0])]
         parts = [(end - since, means) for (since, means), end in zip(self._means_since, ends, strict=True)]
         return [sum(part * means[k] for part, means in parts) / ends[-1] for k in range(len(parts[0][1]))]
 
@@ -258,18 +261,22 @@ class Dictation:
 
     def _advance(self, end: int, whole: bool = False) -> None:
         """Decode up to `end`, if decoding runs: in steps only, or, with `whole`, the rest as well."""
-        while self._running and end - self._fed >= (1 if whole else _STEP):
-            piece = bytes(self._sound[self._fed : min(self._fed + _STEP, end)])
-            for decoder in self._decoders:
+        if not self._running:
+            return
+        for index, decoder in enumerate(self._decoders):
+            if index and end < self._phrases_from:
+                continue
+            while end - self._fed[index] >= (1 if whole else _STEP):
+                piece = bytes(self._sound[self._fed[index] : min(self._fed[index] + _STEP, end)])
                 decoder.process_raw(piece)
-            self._fed += len(piece)
+                self._fed[index] += len(piece)
 
     def _stop(self) -> None:
         if getattr(self, "_running", False):
             for decoder in self._decoders:
                 decoder.end_utt()
         self._running = False
-        self._fed = 0
+        self._fed = [0] * len(self._decoders)
 
 
 def _apart(means: list[float], others: list[float]) -> float:

@@ -16,6 +16,8 @@ from visavis_agent.hearing.recogniser import Recogniser, Recognition
 # Sound goes to the recogniser in pieces of about 0.1 s: often enough to keep it busy, seldom enough to cost
 # nothing.
 _PIECE_FRAMES = 3
+# Where words are wanted early, as many times as often.
+_EARLY_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class _Open:
     unsent: list[Frame]
     held: list[Frame]
     asked_ns: int
+    every_ns: int
     settled: bool = False
     waiting: bool = False
 
@@ -67,7 +70,8 @@ class Transcriber:
             early: see Recogniser.begin.
         """
         self._count += 1
-        self._open = _Open(self._count, start_ns, start_ns, list(frames), [], asked_ns=start_ns)
+        every_ns = self._partial_every_ns // (_EARLY_READINGS if early else 1)
+        self._open = _Open(self._count, start_ns, start_ns, list(frames), [], asked_ns=start_ns, every_ns=every_ns)
         self._job(lambda: self._recogniser.begin(early))
 
     def push(self, frame: Frame, last_energy_ns: int, quiet_ns: int) -> None:
@@ -84,7 +88,7 @@ class Transcriber:
         heard.unsent.append(frame)
         if quiet_ns >= PAUSE_NS:
             self._settle(heard, frame.end_ns)
-        elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= self._partial_every_ns:
+        elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= heard.every_ns:
             self._ask(heard, frame.end_ns)  # in a pause it would be in the way of the careful reading
         elif len(heard.unsent) >= _PIECE_FRAMES:
             self._feed(heard)

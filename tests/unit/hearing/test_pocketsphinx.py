@@ -115,9 +115,9 @@ def test_early_words_come_after_less_sound_and_the_end_is_understood_nevertheles
 ) -> None:
     for early in (False, True):
         recogniser.begin(early)
-        recogniser.feed(question[:10400], question[:10400])
+        recogniser.feed(question[:12000], question[:12000])
         assert bool(recogniser.partial().hypotheses) is early
-        recogniser.feed(question[10400:], question[10400:])
+        recogniser.feed(question[12000:], question[12000:])
         assert "dinosaur" in recogniser.finish().hypotheses[0].text
 
 
