@@ -18,6 +18,7 @@ from visavis_agent.conversation.wording import (
     is_backchannel,
     is_english,
     is_hesitation,
+    is_silencing,
     takes_floor,
     without_hesitations,
     words_of,
@@ -268,9 +269,10 @@ class Conversation:
         partial = self._visitor.partial
         vague = not partial or is_backchannel(partial, self._visitor.locale)
         meant = self._visitor.spoken_ns >= (self.settings.backchannel_ms if vague else self.settings.confirm_ms) * MS
-        if meant:
+        if meant or is_silencing(partial, self._visitor.locale):
             self._confirm()
-        return meant
+            return True
+        return False
 
     def _confirm(self) -> None:
         """The interruption is real: the reply ends here."""

@@ -54,6 +54,13 @@ def test_speech_that_goes_on_is_an_interruption() -> None:
     assert talk.texts[-1] == "how much is a ticket"
 
 
+def test_stop_is_an_interruption_as_soon_as_it_is_understood() -> None:
+    talk, id = speaking_agent()
+    talk.begins()
+    talk.speaks(450, partial="stop")
+    assert talk.state.reason == "confirm" and talk.state.id > id
+
+
 def test_listening_sounds_are_no_interruption_until_they_go_on_and_on() -> None:
     talk, id = speaking_agent()
     talk.begins()

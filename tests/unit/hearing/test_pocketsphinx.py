@@ -19,6 +19,7 @@ from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import MICROPHONE_RATE
 from visavis_agent.evaluation.hesitation import Halt
 from visavis_agent.evaluation.question import halting_question
+from visavis_agent.evaluation.questions import asked
 from visavis_agent.hearing import pocketsphinx_process
 from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
 from visavis_agent.hearing.pocketsphinx_worker import Dictation
@@ -238,3 +239,13 @@ def test_a_question_that_breaks_off_with_um_is_read_with_it() -> None:
     dictation = Dictation(8, [], {})
     dictation.feed(question.pcm[(begin - 2) * 1600 : (silent + 1) * 1600].astype("<i2").tobytes())
     assert dictation.finish()["dictation"][0][0].endswith(" um")
+
+
+@pytest.mark.parametrize("voice", ["kal", "rms", "slt"])
+def test_stop_is_known_from_a_quick_reading_over_the_agent(recogniser: PocketsphinxRecogniser, voice: str) -> None:
+    said = asked("Stop.", 0, voice)
+    pcm = np.concatenate([noise(0.3, 0.0005), said.pcm[said.first : said.end], noise(0.1, 0.0005)])
+    recogniser.begin(early=True)
+    recogniser.feed(pcm, pcm)
+    assert [reading.text for reading in recogniser.partial().hypotheses] == ["stop"]
+    assert "stop" in [reading.text for reading in recogniser.finish().hypotheses[:2]]
