@@ -169,7 +169,7 @@ class Conversation:
     def _on_utterance(self, heard: Utterance) -> None:
         if not self._visitor.understood(heard, self._agent.now):
             return
-        if self._visitor.speaking and self._agent.held:
+        if self._visitor.speaking and (self._agent.held or (self._agent.has_floor and self._silences(heard.text))):
             self._consider()
         if heard.final and not self._visitor.speaking:
             self._weigh()
@@ -269,10 +269,13 @@ class Conversation:
         partial = self._visitor.partial
         vague = not partial or is_backchannel(partial, self._visitor.locale)
         meant = self._visitor.spoken_ns >= (self.settings.backchannel_ms if vague else self.settings.confirm_ms) * MS
-        if meant or is_silencing(partial, self._visitor.locale):
+        if meant or self._silences(partial):
             self._confirm()
             return True
         return False
+
+    def _silences(self, text: str) -> bool:
+        return is_silencing(text, self._visitor.locale)
 
     def _confirm(self) -> None:
         """The interruption is real: the reply ends here."""

@@ -141,6 +141,14 @@ def test_stop_ends_a_reply_that_goes_on_already() -> None:
     assert "confirm" in talk.reasons and talk.state.id > id
 
 
+def test_a_quick_reading_of_stop_ends_it_as_well() -> None:
+    talk, id, start, end = released_agent()
+    talk.words("she", final=False, start=start, end=end, read=end)
+    assert talk.state.id == id
+    talk.words("stop", final=False, start=start, end=end, read=end)
+    assert talk.state.reason == "confirm" and talk.state.id > id
+
+
 @pytest.mark.parametrize("readings", [("stop", "stop it"), ("chump", "shop", "stop")])
 def test_stop_that_is_understood_only_at_the_end_silences_and_is_not_answered(readings: tuple[str, ...]) -> None:
     talk, id, start, end = released_agent()
