@@ -44,9 +44,15 @@ def test_a_voice_comes_through_at_its_level_14_ms_late(say: Say) -> None:
 
 
 def test_fewer_words_are_misread_in_white_noise(say: Say) -> None:
-    said = (QUESTION, "how many people live in your town", "i would like to see the planets")
+    said = (
+        QUESTION,
+        "how many people live in your town",
+        "i would like to see the planets",
+        "can my children come here tomorrow",
+        "please tell me the way to the garden",
+    )
     pcm = [in_a_room(say(text)) for text in said]
-    noisy = [blocks(question + noise(len(question) / 16_000, 0.012)) for question in pcm]
+    noisy = [blocks(one + noise(len(one) / 16_000, 0.012, seed)) for seed, one in enumerate(pcm)]
 
     def errors(level: int) -> float:
         heard = [" ".join(u.text for u in finals(hear(records, noise_suppression=level))) for records in noisy]
