@@ -106,7 +106,7 @@ class Responder:
         decided = self._follow_up(finding, state, memory, rng)
         if decided is not None:
             return decided
-        if finding.outcome is Outcome.ANSWER:
+        if finding.outcome is Outcome.ANSWER or (finding.outcome is Outcome.SUGGEST and _answers(best, mood)):
             return self._with_sympathy(best, mood, self._act(best, state, memory, rng))
         if self._persona.phrases.story and len(text) <= LONG_TEXT and is_story(text):
             return self._feeling_with(mood, self._phrase("story", replace(state, pending=""), rng))
@@ -261,6 +261,11 @@ class Responder:
         allowed = [k for k in range(len(variants)) if k != last] or [0]
         chosen = allowed[int(rng.integers(len(allowed)))]
         return variants[chosen], replace(state, drawn={**state.drawn, key: chosen})
+
+
+def _answers(intent: Intent, mood: Emotion) -> bool:
+    """It answers the very feeling that the words show: nobody asks back whether a joy was meant."""
+    return intent.small_talk and intent.text.emotion == mood.label and mood.confidence >= EMPATHY_AT
 
 
 def _offers(persona: Persona) -> list[Intent]:

@@ -88,6 +88,22 @@ def test_an_unsure_finding_is_asked_back_and_a_yes_gives_the_answer(talk: Talk) 
     assert talk.say("yes").kind == "agreed"
 
 
+@pytest.mark.parametrize(
+    ("intent", "mood", "kind"),
+    [
+        ("happy_visitor", "joy", "answer"),
+        ("happy_visitor", "anger", "suggest"),
+        ("happy_visitor", "", "suggest"),
+        ("cafe", "joy", "suggest"),
+    ],
+)
+def test_who_is_plainly_glad_is_not_asked_back_whether_he_means_it(
+    talk: Talk, intent: str, mood: str, kind: str
+) -> None:
+    shown = emotion_from({mood: 1.0}, 0.8) if mood else Emotion()
+    assert talk.say(intent, Outcome.SUGGEST, mood=shown).kind == kind
+
+
 def test_a_half_heard_yes_is_enough_after_a_question(talk: Talk) -> None:
     talk.say("toilets", Outcome.SUGGEST)
     assert talk.say("yes", Outcome.SUGGEST).intent == "toilets"
