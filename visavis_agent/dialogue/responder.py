@@ -19,6 +19,8 @@ from visavis_agent.dialogue.words import is_latin, normalise
 
 TOPICS_NAMED = 3
 EMPATHY_AT = 0.5
+# What the visitor feels, and what the agent feels about it.
+_ANSWERED_WITH = {"joy": "joy", "sadness": "sadness", "anger": "sadness"}
 SURE = 0.85
 LONG_TEXT = 1_000
 LONGEST_QUOTE = 200
@@ -264,8 +266,9 @@ class Responder:
 
 
 def _answers(intent: Intent, mood: Emotion) -> bool:
-    """It answers the very feeling that the words show: nobody asks back whether a joy was meant."""
-    return intent.small_talk and intent.text.emotion == mood.label and mood.confidence >= EMPATHY_AT
+    """It answers the very feeling that the words show: nobody asks back whether a joy or an insult was meant."""
+    felt = mood.confidence >= EMPATHY_AT and mood.label in _ANSWERED_WITH
+    return felt and intent.small_talk and intent.text.emotion == _ANSWERED_WITH[mood.label]
 
 
 def _offers(persona: Persona) -> list[Intent]:

@@ -93,11 +93,12 @@ def test_an_unsure_finding_is_asked_back_and_a_yes_gives_the_answer(talk: Talk) 
     [
         ("happy_visitor", "joy", "answer"),
         ("happy_visitor", "anger", "suggest"),
+        ("insult", "anger", "answer"),
         ("happy_visitor", "", "suggest"),
         ("cafe", "joy", "suggest"),
     ],
 )
-def test_who_is_plainly_glad_is_not_asked_back_whether_he_means_it(
+def test_who_is_plainly_glad_or_angry_is_not_asked_back_whether_he_means_it(
     talk: Talk, intent: str, mood: str, kind: str
 ) -> None:
     shown = emotion_from({mood: 1.0}, 0.8) if mood else Emotion()
