@@ -120,7 +120,16 @@ STAGES = (
     StageSpec(
         "dialogue",
         "visavis_agent.dialogue.stage:DialogueStage",
-        inputs=(r.UserTurn, r.TurnState, r.FaceAffect, r.VoiceAffect, r.Persons, r.WordsHeard, r.Selection),
+        inputs=(
+            r.UserTurn,
+            r.Utterance,
+            r.TurnState,
+            r.FaceAffect,
+            r.VoiceAffect,
+            r.Persons,
+            r.WordsHeard,
+            r.Selection,
+        ),
         outputs=(r.UserEmotion, r.AgentEmotion, r.SpeechPlan, r.AvatarWish),
         process="dialogue",
     ),

@@ -100,6 +100,11 @@ class AgentAffect:
         """Let time pass without calming down."""
         self._now = max(self._now, now_ns)
 
+    def give_way(self) -> None:
+        """Another's trouble ends one's own gladness: no more pleasure than the personality has."""
+        pleasure, arousal, dominance = self._state
+        self._state = (min(pleasure, self._baseline[0]), arousal, dominance)
+
     def feel_with(self, visitor: Emotion, tone: float = 1.0) -> None:
         """Contagion: one step towards what the visitor's emotion calls for, as far as it is certain.
 

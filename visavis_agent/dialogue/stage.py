@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -17,6 +18,7 @@ from visavis_agent.core.records import (
     AgentEmotion,
     AvatarWish,
     FaceAffect,
+    Hypothesis,
     Lane,
     Level,
     Persons,
@@ -28,6 +30,7 @@ from visavis_agent.core.records import (
     TurnState,
     UserEmotion,
     UserTurn,
+    Utterance,
     VoiceAffect,
     WordsHeard,
 )
@@ -41,7 +44,7 @@ from visavis_agent.dialogue.fusion import Fusion
 from visavis_agent.dialogue.markup import check_markup, clauses, defuse, plain
 from visavis_agent.dialogue.memory import Exchange, Memory
 from visavis_agent.dialogue.persona import Persona, load_persona
-from visavis_agent.dialogue.responder import DialogueState, Reply, Responder
+from visavis_agent.dialogue.responder import EMPATHY_AT, DialogueState, Reply, Responder
 from visavis_agent.dialogue.retrieval import ANSWER_AT, SUGGEST_AT, Finding, Retriever
 from visavis_agent.dialogue.talking_tree import INERTIA, Role, TalkingTree, lasting
 
@@ -49,6 +52,7 @@ AFFECT_TICK = 500 * MS
 FACE_INTERVAL = 200 * MS
 REPLIES_KEPT = 16
 AGENT, VISITOR = "agent", "visitor"
+_TELLING_WORDS = 3
 _CONNECTING = 500 * MS  # a process that has just started may not hear yet
 
 
@@ -102,13 +106,14 @@ class DialogueStage(Stage):
     """Answers turns out of a persona pack.
 
     A draft is planned like any turn, but touches nothing until a TurnState carries its id; only the face of who listens
-    goes with it. The reply to a draft that may be half of a question is kept back until then: that none comes tells the
-    conversation to be patient.
+    goes with it, and before it with plain feelings in the words so far. The reply to a draft that may be half of a
+    question is kept back until then: that none comes tells the conversation to be patient.
     """
 
     settings_type = DialogueSettings
     handlers: ClassVar[dict[type[Record], str]] = {
         UserTurn: "on_user_turn",
+        Utterance: "on_utterance",
         TurnState: "on_turn_state",
         FaceAffect: "on_face_affect",
         VoiceAffect: "on_voice_affect",
@@ -133,7 +138,8 @@ class DialogueStage(Stage):
         self._session = ""
         self._engaged = ""
         self._last_face = -FACE_INTERVAL
-        self._ticking = self._engrossed = False
+        self._ticking = self._engrossed = self._told = False
+        self._overheard = ""
         self._listening: AgentAffect | None = None  # with what is being said; it counts once the turn is taken
         self._taken_up = ReplyId()
         self._fillers = Fillers(host, settings.filler_ms, self._is_awaited, self._emit_filler)
@@ -258,11 +264,30 @@ class DialogueStage(Stage):
         if accepted:
             self._commit(turn.id)
         else:
-            self._listening = self._felt_with(turn, mood, copy.deepcopy(self._fusion))
-            self._emit_agent_emotion()
-            self._tick_later()
+            listening = self._listen(turn.hypotheses, mood)
             if whole:
-                self._emit_clauses(turn, reply, _answering_with(self._listening, reply))
+                self._emit_clauses(turn, reply, _answering_with(listening, reply))
+
+    def on_utterance(self, heard: Utterance) -> None:
+        """What is being told, before there is a pause."""
+        if heard.final or not self._told or heard.text == self._overheard or len(heard.text.split()) < _TELLING_WORDS:
+            return
+        self._overheard = heard.text
+        self.host.work(
+            partial(self._text_emotion.read, heard.text), partial(self._overhear, heard), self.settings.latency_ms * MS
+        )
+
+    def _overhear(self, heard: Utterance, mood: Emotion) -> None:
+        plain_feeling = mood.label != "neutral" and mood.confidence >= EMPATHY_AT
+        if self._told and heard.text == self._overheard and plain_feeling:
+            self._listen(heard.hypotheses, mood)
+
+    def _listen(self, hypotheses: Sequence[Hypothesis], mood: Emotion) -> AgentAffect:
+        """Show what the words so far call for; it counts once the turn is taken."""
+        self._listening = listening = self._felt_with(hypotheses, mood, copy.deepcopy(self._fusion))
+        self._emit_agent_emotion()
+        self._tick_later()
+        return listening
 
     def _reply(self, turn: UserTurn, understood: _Understood) -> Reply:
         if not turn.hypotheses and turn.source is TextSource.SERVICE:
@@ -324,7 +349,7 @@ class DialogueStage(Stage):
         self._memory.add(Exchange(turn.id, question, reply.intro, said[len(reply.intro) :].strip()))
         self._visitor_listened()
         listening = self._affect.shown()
-        self._affect = _answering_with(self._felt_with(turn, prepared.mood, self._fusion), reply)
+        self._affect = _answering_with(self._felt_with(turn.hypotheses, prepared.mood, self._fusion), reply)
         self._listening = None
         if reply.person:
             self.host.emit(AvatarWish(media_ns=self.host.now(), session=turn.session, description=reply.person))
@@ -339,13 +364,15 @@ class DialogueStage(Stage):
         if prepared.kept_back:
             self._emit_clauses(turn, reply, self._affect)
 
-    def _felt_with(self, turn: UserTurn, mood: Emotion, fusion: Fusion) -> AgentAffect:
+    def _felt_with(self, hypotheses: Sequence[Hypothesis], mood: Emotion, fusion: Fusion) -> AgentAffect:
         """The agent's feeling after what the visitor said; the fusion hears the words."""
         affect = copy.copy(self._affect)
         affect.advance(self.host.now())
-        if turn.hypotheses:
-            fusion.update("words", mood, self.host.now(), turn.hypotheses[0].confidence)
+        if hypotheses:
+            fusion.update("words", mood, self.host.now(), hypotheses[0].confidence)
         visitor, tone = fusion.fused(self.host.now()), fusion.tone(self.host.now())
+        if mood.valence < 0.0 and mood.confidence >= EMPATHY_AT:
+            affect.give_way()
         affect.feel_with(lasting(visitor, self._tree.course, self.settings.inertia), tone)
         return affect
 
@@ -366,6 +393,8 @@ class DialogueStage(Stage):
 
     def on_turn_state(self, state: TurnState) -> None:
         self._engrossed = state.phase is Phase.SPEAKING or state.user_speaking
+        self._overheard = self._overheard if state.user_speaking else ""
+        self._told = state.user_speaking and state.phase is not Phase.SPEAKING
         if state.id <= self._current:
             return
         broken = self._broken_by(state)

@@ -26,6 +26,7 @@ from visavis_agent.core.records import (
     TurnState,
     UserEmotion,
     UserTurn,
+    Utterance,
     VoiceAffect,
     WordsHeard,
     equal,
@@ -320,6 +321,27 @@ def test_who_listens_goes_with_what_is_being_said_and_calms_down_where_it_was_no
     assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") < 0.05
     desk.accept(told)
     assert desk.host.of(AgentEmotion)[-1].emotion.probability("sadness") > 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "phase", "sad"),
+    [
+        ("i am so sad today my dog", Phase.LISTENING, True),
+        ("where is the dinosaur", Phase.LISTENING, False),
+        ("i am so sad today my dog", Phase.SPEAKING, False),
+    ],
+)
+def test_who_listens_goes_with_plain_feelings_before_there_is_a_pause(
+    desk: Desk, text: str, phase: Phase, sad: bool
+) -> None:
+    resting = desk.stage._affect.state
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=ReplyId(), phase=phase, user_speaking=True))
+    readings = (Hypothesis(text, 0.5),)
+    desk.stage.handle(Utterance(media_ns=0, utterance=1, hypotheses=readings, final=False, start_ns=0, end_ns=0))
+    desk.host.advance(SECOND // 10)
+    shown = [emotion.emotion.valence for emotion in desk.host.of(AgentEmotion)]
+    assert (shown[-1] < shown[0] - 0.15) is sad
+    assert desk.stage._affect.state == pytest.approx(resting, abs=1e-3)
 
 
 def test_the_provider_is_published_and_a_cpu_is_no_fallback(desk: Desk) -> None:
