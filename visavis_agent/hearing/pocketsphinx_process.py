@@ -35,7 +35,7 @@ def _notes(report: dict[str, Any]) -> Iterator[str]:
 class PocketsphinxRecogniser:
     """English dictation and phrases by PocketSphinx 5 with the models of its wheel.
 
-    Of the words of read speech 33 % are wrong, 27 % in the best of the readings; of phrases that were named beforehand,
+    Of the words of read speech 30 % are wrong, 24 % in the best of the readings; of phrases that were named beforehand,
     in another synthetic voice, none of 60 (`visavis bench asr`).
 
     Raises:
