@@ -52,7 +52,7 @@ AFFECT_TICK = 500 * MS
 FACE_INTERVAL = 200 * MS
 REPLIES_KEPT = 16
 AGENT, VISITOR = "agent", "visitor"
-_TELLING_WORDS = 3
+_TELLING_WORDS = 3  # fewer hold no feeling
 _CONNECTING = 500 * MS  # a process that has just started may not hear yet
 
 

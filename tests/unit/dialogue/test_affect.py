@@ -70,6 +70,18 @@ def test_joy_is_contagious_and_anger_calls_for_concern_not_anger() -> None:
     assert affect.shown().probability("anger") < 0.05
 
 
+def test_gladness_gives_way_to_anothers_trouble_and_sorrow_stays() -> None:
+    glad, sorry = AgentAffect(CALM, OPEN), AgentAffect(CALM, OPEN)
+    resting = glad.state
+    glad.appraise("joy")
+    sorry.appraise("sadness")
+    before = sorry.state
+    glad.give_way()
+    sorry.give_way()
+    assert glad.state[0] == pytest.approx(resting[0])
+    assert sorry.state == before
+
+
 def test_an_unsure_reading_moves_less_and_an_agreeable_agent_more() -> None:
     def moved(personality: Personality, confidence: float) -> float:
         affect = AgentAffect(personality, OPEN)

@@ -344,6 +344,16 @@ def test_who_listens_goes_with_plain_feelings_before_there_is_a_pause(
     assert desk.stage._affect.state == pytest.approx(resting, abs=1e-3)
 
 
+def test_a_glad_agent_lets_go_of_its_gladness_as_soon_as_trouble_is_told(desk: Desk) -> None:
+    desk.ask("You are beautiful.")
+    glad = desk.host.of(AgentEmotion)[-1].emotion.probability("joy")
+    desk.stage.handle(TurnState(media_ns=desk.host.now(), id=ReplyId(), phase=Phase.LISTENING, user_speaking=True))
+    now, readings = desk.host.now(), (Hypothesis("i am so sad today my dog", 0.5),)
+    desk.stage.handle(Utterance(media_ns=now, utterance=1, hypotheses=readings, final=False, start_ns=now, end_ns=now))
+    desk.host.advance(SECOND // 10)
+    assert desk.host.of(AgentEmotion)[-1].emotion.probability("joy") < 0.5 * glad
+
+
 def test_the_provider_is_published_and_a_cpu_is_no_fallback(desk: Desk) -> None:
     assert desk.stage.provider == "CPUExecutionProvider"
     assert desk.host.diagnostics == []
