@@ -263,7 +263,7 @@ class Conversation:
         return short and not wordy and visitor.silent_ns(self._agent.now) >= _SHORT_IS_OVER
 
     def _consider(self) -> bool:
-        """The visitor speaks over the held reply: it has gone on long enough to be meant."""
+        """The visitor speaks over the reply: it is meant if it has gone on long enough, or says "stop"."""
         if self._visitor.aside:
             return False
         partial = self._visitor.partial

@@ -29,6 +29,7 @@ _BYTES_PER_SECOND = 2 * RATE
 # silence and 0.42 instead of 0.30 s in white noise of 20 dB, for 65 instead of 63 % answered right in the noise and 87
 # instead of 88 % in silence.
 _ESTIMATES = tuple(round(seconds * _BYTES_PER_SECOND) for seconds in (0.8, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0))
+_MEANS_WRONG = 6.0
 # Who may want to stop the agent is read from here on, for 32 instead of 30 % of words wrong in white noise of 20 dB;
 # whether it is a phrase is asked only after a second of sound.
 _EARLY_ESTIMATES = (*(round(seconds * _BYTES_PER_SECOND) for seconds in (0.6, 0.7)), *_ESTIMATES)
@@ -39,7 +40,6 @@ _LATER = 1 * _BYTES_PER_SECOND
 _STOP = "stop"
 _SPOTTER = {"kws_threshold": 1e-20, "kws_delay": 2}
 _STOP_WITHIN = round(1.3 * _BYTES_PER_SECOND)
-_MEANS_WRONG = 6.0
 _CEPSTRA = 13
 # Of less than this the means are not taken.
 _LEAST_MEASURED = _BYTES_PER_SECOND // 20
