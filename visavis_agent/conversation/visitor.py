@@ -9,7 +9,7 @@ from math import log10
 from statistics import median
 
 from visavis_agent.conversation.wording import is_silencing
-from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.clock import SECOND
 from visavis_agent.core.records import Hypothesis, Utterance, VoiceActivity
 
 # Probability of speech below which the newest frame is a pause, and above which speech is on again.
@@ -18,8 +18,6 @@ _TALKING = 0.5
 # Detectors hold on for 0.1 s after the last sound; it has faded by then.
 _FADED_DB = 25.0
 _SILENT_DBFS = -120.0
-# A reading that lies this much behind the last sound was made in a pause, of all that was said before it.
-_READ_IN_PAUSE = 90 * MS
 # Whose loudest sound is so far below the mean of earlier turns speaks to somebody else, or is somebody else, further
 # away: twice the distance takes 6 dB, and the loudest 32 ms of a sentence are 5 to 12 dB above its mean.
 _ASIDE_DB = 6.0
@@ -193,7 +191,7 @@ class Visitor:
 
     def pauses_after(self, heard: Utterance) -> bool:
         """The partial reading holds all that was said, and the visitor has been silent since."""
-        return self.pauses and heard.media_ns - heard.end_ns >= _READ_IN_PAUSE
+        return self.pauses and heard.pause
 
     @property
     def text(self) -> str:

@@ -426,6 +426,7 @@ class Utterance(Record):
     Attributes:
         utterance: number of the utterance since start, uint32.
         start_ns, end_ns: first and last speech energy, media time.
+        pause: of a partial result: the speaker pauses, and all that was said before is in it.
     """
 
     utterance: int
@@ -435,6 +436,7 @@ class Utterance(Record):
     end_ns: int
     locale: str = "en"
     person_id: str = ""
+    pause: bool = False
 
     def __post_init__(self) -> None:
         _require(self.end_ns >= self.start_ns, "an utterance does not end before it starts")

@@ -13,8 +13,6 @@ from visavis_agent.hearing.resampling import Pcm, Resampler
 
 FRAME = 512
 FRAME_NS = sample_time(FRAME, MICROPHONE_RATE)
-# After this much silence what was said may be all: words and tone are told then, for one answer.
-PAUSE_NS = 2 * FRAME_NS
 
 # A stamp may wander with the load of the host; a sound card drifts by some 50 ppm. Wandering is averaged
 # out, drift is followed, and only what is further away is a hole.

@@ -53,8 +53,8 @@ _LANGUAGE = {"fwdflat": False, "maxhmmpf": 5000}
 _GRAMMAR = {"bestpath": False}
 # Acoustic scores of the search are kept in units of 1024 times the lattice's.
 _SCORE_UNIT = 1024.0
-# Decoding in even steps makes the result independent of how the sound was cut.
-_STEP = _BYTES_PER_SECOND // 10
+# Decoding in even steps, a frame of voice activity each, makes the result independent of how the sound was cut.
+_STEP = 512 * 2
 # Whoever pauses after this much speech is not decoded again from the beginning.
 _SETTLE_LIMIT = 10 * _BYTES_PER_SECOND
 # Path scores per word pair to relative confidence: fitted by eye to word posteriors of the best path.

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from visavis_agent.core.clock import MS
 from visavis_agent.core.records import Level, Utterance
 from visavis_agent.core.stage import Host
-from visavis_agent.hearing.intake import PAUSE_NS, Frame
+from visavis_agent.hearing.intake import Frame
 from visavis_agent.hearing.recogniser import Recogniser, Recognition
 
-# Sound goes to the recogniser in pieces of about 0.1 s: often enough to keep it busy, seldom enough to cost
-# nothing.
-_PIECE_FRAMES = 3
 # Where words are wanted early, as many times as often.
 _EARLY_READINGS = 3
 
@@ -36,10 +33,9 @@ class _Open:
     number: int
     start_ns: int
     end_ns: int
-    unsent: list[Frame]
-    held: list[Frame]
     asked_ns: int
     every_ns: int
+    held: list[Frame] = field(default_factory=list)
     settled: bool = False
     waiting: bool = False
 
@@ -47,9 +43,9 @@ class _Open:
 class Transcriber:
     """Runs the recogniser's calls as jobs of the host, in order, and emits Utterance records.
 
-    A pause of 64 ms is read as carefully as an end, and the silence after it is kept back: if it was the
-    end, the final result is there already when voice activity says so; if not, the speaker goes on where he
-    paused. Such a reading is sent even if it holds no words: a cough is known early.
+    A pause, be it of one frame, is read as carefully as an end, and the silence after it is kept back: if it was the
+    end, the final result is there already when voice activity says so; if not, the speaker goes on where he paused.
+    Such a reading is sent even if it holds no words: a cough is known early.
     """
 
     def __init__(
@@ -71,8 +67,9 @@ class Transcriber:
         """
         self._count += 1
         every_ns = self._partial_every_ns // (_EARLY_READINGS if early else 1)
-        self._open = _Open(self._count, start_ns, start_ns, list(frames), [], asked_ns=start_ns, every_ns=every_ns)
+        self._open = _Open(self._count, start_ns, start_ns, asked_ns=start_ns, every_ns=every_ns)
         self._job(lambda: self._recogniser.begin(early))
+        self._feed(list(frames))
 
     def push(self, frame: Frame, last_energy_ns: int, quiet_ns: int) -> None:
         """The next frame of the utterance."""
@@ -83,15 +80,12 @@ class Transcriber:
         if heard.settled and quiet_ns > 0:
             heard.held.append(frame)
             return
-        if heard.settled:
-            heard.unsent, heard.held, heard.settled = heard.held, [], False
-        heard.unsent.append(frame)
-        if quiet_ns >= PAUSE_NS:
+        self._feed([*heard.held, frame])
+        heard.held, heard.settled = [], False
+        if quiet_ns > 0:
             self._settle(heard, frame.end_ns)
-        elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= heard.every_ns:
-            self._ask(heard, frame.end_ns)  # in a pause it would be in the way of the careful reading
-        elif len(heard.unsent) >= _PIECE_FRAMES:
-            self._feed(heard)
+        elif not heard.waiting and frame.end_ns - heard.asked_ns >= heard.every_ns:
+            self._ask(heard, frame.end_ns)
 
     def end(self, end_ns: int, now_ns: int) -> None:
         """Speech ended at `end_ns`."""
@@ -102,26 +96,22 @@ class Transcriber:
         latency = self._latencies.careful_ns
         if heard.settled:
             latency = max(self._latencies.settled_ns, heard.asked_ns + latency - now_ns)
-        else:
-            self._feed(heard)
 
         def done(recognition: Recognition) -> None:
-            self._emit(heard, recognition, now_ns, heard.end_ns, final=True)
+            self._emit(heard, recognition, now_ns, heard.end_ns, final=True, pause=True)
 
         self._host.work(self._recogniser.finish, done, latency)
 
     def _settle(self, heard: _Open, now_ns: int) -> None:
-        self._feed(heard)
         heard.settled, heard.waiting, heard.asked_ns = True, True, now_ns
         end_ns = heard.end_ns
         self._host.work(
             self._recogniser.settle,
-            lambda recognition: self._partial(heard, recognition, now_ns, end_ns, careful=True),
+            lambda recognition: self._partial(heard, recognition, now_ns, end_ns, pause=True),
             self._latencies.careful_ns,
         )
 
     def _ask(self, heard: _Open, now_ns: int) -> None:
-        self._feed(heard)
         heard.waiting, heard.asked_ns = True, now_ns
         end_ns = heard.end_ns
         self._host.work(
@@ -130,22 +120,23 @@ class Transcriber:
             self._latencies.partial_ns,
         )
 
-    def _partial(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, careful: bool = False) -> None:
+    def _partial(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, pause: bool = False) -> None:
         heard.waiting = False
-        if (recognition.hypotheses or careful) and heard is self._open:
-            self._emit(heard, recognition, now_ns, end_ns, final=False)
+        if (recognition.hypotheses or pause) and heard is self._open:
+            self._emit(heard, recognition, now_ns, end_ns, final=False, pause=pause)
 
-    def _feed(self, heard: _Open) -> None:
-        if heard.unsent:
-            pcm = np.concatenate([frame.pcm for frame in heard.unsent])
-            denoised = np.concatenate([frame.denoised for frame in heard.unsent])
-            heard.unsent = []
+    def _feed(self, frames: list[Frame]) -> None:
+        if frames:
+            pcm = np.concatenate([frame.pcm for frame in frames])
+            denoised = np.concatenate([frame.denoised for frame in frames])
             self._job(lambda: self._recogniser.feed(pcm, denoised))
 
     def _job(self, job: Callable[[], None]) -> None:
         self._host.work(job, lambda _: None, 0)
 
-    def _emit(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, final: bool) -> None:
+    def _emit(
+        self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, *, final: bool, pause: bool
+    ) -> None:
         if recognition.problem:
             self._host.diagnose(Level.WARN, recognition.problem)
         self._host.emit(
@@ -157,6 +148,7 @@ class Transcriber:
                 start_ns=heard.start_ns,
                 end_ns=end_ns,
                 locale=self._locale,
+                pause=pause,
             )
         )
 

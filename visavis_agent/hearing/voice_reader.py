@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from visavis_agent.core.records import Prosody, VoiceAffect
 from visavis_agent.core.stage import Host
 from visavis_agent.hearing.affect import VoiceAffectEstimator
-from visavis_agent.hearing.intake import PAUSE_NS, Frame
+from visavis_agent.hearing.intake import Frame
 from visavis_agent.hearing.prosody import HOP_NS, ProsodyTrack
 
 
@@ -42,7 +42,7 @@ class VoiceReader:
         if not quiet_ns:
             self._told = False
         self._read(frame)
-        if quiet_ns >= PAUSE_NS:
+        if quiet_ns > 0:
             self._tell(frame.end_ns)
 
     def end(self, end_ns: int, now_ns: int) -> None:

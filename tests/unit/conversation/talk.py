@@ -115,18 +115,17 @@ class Talk:
             rows = np.full(ms // 10, f0, np.float32), np.full(ms // 10, LEVEL, np.float32)
             self.send(Prosody(media_ns=self.ms * MS, f0_hz=rows[0], level_dbfs=rows[1]))
 
-    def words(
-        self, *texts: str, final: bool, start: int, end: int, locale: str = "en", read: int | None = None
-    ) -> None:
+    def words(self, *texts: str, final: bool, start: int, end: int, locale: str = "en", pause: bool = False) -> None:
         self.send(
             Utterance(
-                media_ns=(self.ms if read is None else read) * MS,
+                media_ns=self.ms * MS,
                 utterance=self._utterance,
                 hypotheses=tuple(Hypothesis(text, self.confidence) for text in texts if text),
                 final=final,
                 start_ns=start * MS,
                 end_ns=end * MS,
                 locale=locale,
+                pause=pause,
             )
         )
 
@@ -152,7 +151,7 @@ class Talk:
         self.voice(True, start, probability=0.1)
         if careful:
             self.until(end + CAREFUL)
-            self.words(*texts, final=False, start=start, end=end, locale=locale, read=end + 100)
+            self.words(*texts, final=False, start=start, end=end, locale=locale, pause=True)
         self.until(end + HANGOVER)
         self.voice(False, end)
         self.wait(10)

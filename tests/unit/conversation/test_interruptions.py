@@ -77,7 +77,7 @@ def test_the_hang_over_of_a_short_sound_does_not_count_as_speech() -> None:
     for _ in range(8):  # a detector that hangs on for long
         talk.wait(100)
         talk.voice(True, start, probability=0.1)
-        talk.words("the", final=False, start=start, end=start + 200, read=start + 300)
+        talk.words("the", final=False, start=start, end=start + 200, pause=True)
     assert talk.state.id == id and talk.state.reason == "release"
 
 
@@ -137,22 +137,22 @@ def released_agent() -> tuple[Talk, ReplyId, int, int]:
 
 def test_stop_ends_a_reply_that_goes_on_already() -> None:
     talk, id, start, end = released_agent()
-    talk.words("stop", final=False, start=start, end=end, read=end + 100)
+    talk.words("stop", final=False, start=start, end=end, pause=True)
     assert "confirm" in talk.reasons and talk.state.id > id
 
 
 def test_a_quick_reading_of_stop_ends_it_as_well() -> None:
     talk, id, start, end = released_agent()
-    talk.words("she", final=False, start=start, end=end, read=end)
+    talk.words("she", final=False, start=start, end=end)
     assert talk.state.id == id
-    talk.words("stop", final=False, start=start, end=end, read=end)
+    talk.words("stop", final=False, start=start, end=end)
     assert talk.state.reason == "confirm" and talk.state.id > id
 
 
 @pytest.mark.parametrize("readings", [("stop", "stop it"), ("chump", "shop", "stop")])
 def test_stop_that_is_understood_only_at_the_end_silences_and_is_not_answered(readings: tuple[str, ...]) -> None:
     talk, id, start, end = released_agent()
-    talk.words("just", final=False, start=start, end=end, read=end)
+    talk.words("just", final=False, start=start, end=end)
     assert talk.state.playback is Playback.PLAY
     talk.wait(300)
     talk.voice(False, end)
@@ -214,7 +214,7 @@ def test_who_speaks_again_right_after_a_release_holds_the_agent_again() -> None:
     end = talk.ms
     talk.wait(CAREFUL)
     talk.voice(True, start, probability=0.1)
-    talk.words("mm", final=False, start=start, end=end, read=end + 100)
+    talk.words("mm", final=False, start=start, end=end, pause=True)
     assert talk.state.reason == "release" and not talk.state.user_speaking
     talk.voice(True, start, probability=0.9)
     assert talk.state.playback is Playback.HOLD and talk.state.id == id

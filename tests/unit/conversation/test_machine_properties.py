@@ -57,7 +57,7 @@ def _voice(speaking: bool, probability: float, at: int, since: int) -> VoiceActi
     return VoiceActivity(media_ns=at, speaking=speaking, probability=probability, since_ns=since)
 
 
-def _utterance(text: str, final: bool, locale: str, at: int, start: int, length: int) -> Utterance:
+def _utterance(text: str, final: bool, pause: bool, locale: str, at: int, start: int, length: int) -> Utterance:
     hypotheses = (Hypothesis(text), Hypothesis(text + " too", 0.2)) if text else ()
     return Utterance(
         media_ns=at,
@@ -67,6 +67,7 @@ def _utterance(text: str, final: bool, locale: str, at: int, start: int, length:
         start_ns=start,
         end_ns=start + length,
         locale=locale,
+        pause=pause,
     )
 
 
@@ -96,7 +97,7 @@ class Happening:
             case "voice":
                 return _voice(v[1], v[2], at, at)  # type: ignore[arg-type]
             case "words":
-                return _utterance(v[3], v[1], v[4], now, at, abs(self.back) * MS // 2)  # type: ignore[arg-type]
+                return _utterance(v[3], v[1], bool(self.back % 2), v[4], now, at, abs(self.back) * MS // 2)  # type: ignore[arg-type]
             case "text":
                 return TextInput(media_ns=at, text=v[3])  # type: ignore[arg-type]
             case "persons":

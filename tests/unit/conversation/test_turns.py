@@ -68,7 +68,7 @@ def paused(talk: Talk, text: str) -> int:
     talk.wait(100)
     talk.voice(True, start, probability=0.1)
     talk.until(end + CAREFUL)
-    talk.words(text, final=False, start=start, end=end, read=end + 100)
+    talk.words(text, final=False, start=start, end=end, pause=True)
     return start
 
 
@@ -181,7 +181,7 @@ def test_a_draft_for_other_words_is_replaced_by_a_higher_id() -> None:
     end = talk.ms
     talk.wait(150)
     talk.voice(True, start, probability=0.1)
-    talk.words("where is the shop", final=False, start=start, end=end)
+    talk.words("where is the shop", final=False, start=start, end=end, pause=True)
     talk.voice(True, start)
     talk.speaks(600)
     talk.ends("where is the shop and the café", start=start)
@@ -461,7 +461,7 @@ def test_what_a_draft_did_in_advance_took_no_time() -> None:
     end = talk.ms
     talk.wait(200)
     talk.voice(True, start, probability=0.1)
-    talk.words("where are the toilets", final=False, start=start, end=end)
+    talk.words("where are the toilets", final=False, start=start, end=end, pause=True)
     (draft,) = talk.drafts
     talk.plans(draft.id)
     talk.sounds(draft.id)

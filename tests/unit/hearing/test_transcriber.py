@@ -66,7 +66,8 @@ def test_a_pause_is_read_carefully_and_the_final_result_is_there_at_once() -> No
     asked = speaker.now
     while not speaker.texts() or not speaker.texts()[-1][1]:
         speaker.host.advance(MS)
-    assert speaker.texts() == [("settle 17", False), ("finish 17", True)]
+    assert speaker.texts() == [("settle 16", False), ("finish 16", True)]
+    assert speaker.host.of(Utterance)[0].pause
     assert speaker.host.now() - asked == 10 * MS
     final = speaker.host.of(Utterance)[-1]
     assert (final.start_ns, final.end_ns, final.media_ns) == (0, 5 * FRAME_NS, 15 * FRAME_NS)
@@ -100,13 +101,13 @@ def test_after_the_end_no_partial_result_comes_any_more() -> None:
     speaker.hear(".....__")
     speaker.end()
     speaker.host.advance(1000 * MS)
-    assert speaker.texts() == [("finish 17", True)]
+    assert speaker.texts() == [("finish 16", True)]
 
 
 def test_the_reading_at_a_pause_is_not_faster_as_a_final_one() -> None:
     speaker = Speaker()
     speaker.begin()
-    speaker.hear(".....__")
+    speaker.hear("....._")
     speaker.end()
     speaker.host.advance(179 * MS)
     assert speaker.texts() == []
