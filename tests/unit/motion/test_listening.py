@@ -230,8 +230,9 @@ def test_a_smile_that_begins_is_looked_at_and_one_that_stays_is_not() -> None:
     assert all(listener.on_face(3.0 + k / 15, seen(0.6)) is None for k in range(1, 20))
 
 
-def somebody(width: float, name: str = "a") -> Person:
-    return Person(person_id=name, presence=Presence.CONFIRMED, box=(0.4, 0.3, width, 1.3 * width))
+def somebody(width: float, name: str = "a", height: float | None = None) -> Person:
+    box = (0.4, 0.3, width, 1.3 * width if height is None else height)
+    return Person(person_id=name, presence=Presence.CONFIRMED, box=box)
 
 
 def test_coming_near_and_appearing_are_looked_at_and_standing_is_not() -> None:
@@ -244,6 +245,25 @@ def test_coming_near_and_appearing_are_looked_at_and_standing_is_not() -> None:
     assert Cause.APPROACH in nearer
     assert listener.on_person(12.0, None) is None
     assert listener.on_person(14.0, somebody(0.2)) is Cause.APPROACH
+
+
+@pytest.mark.parametrize(("wider", "higher"), [(1.0, 1.12), (1.18, 1.0)], ids=["mouth_opens", "head_turns_back"])
+def test_a_face_that_changes_its_shape_does_not_come_near(wider: float, higher: float) -> None:
+    listener = calm(0, 0.0)
+    listener.on_person(0.0, somebody(0.2))
+    for k in range(60):
+        part = min(1.0, max(0.0, (k - 30) / 5))
+        shape = somebody(0.2 * (1 + part * (wider - 1)), height=0.26 * (1 + part * (higher - 1)))
+        assert listener.on_person(1.0 + k / 15, shape) is None
+
+
+def test_a_step_nearer_is_noticed_when_the_face_has_grown_by_a_twentieth() -> None:
+    listener = calm(0, 0.0)
+    listener.on_person(0.0, somebody(0.2))
+    for k in range(15):
+        assert listener.on_person(1.0 + k / 15, somebody(0.2)) is None
+    assert listener.on_person(2.0, somebody(0.204)) is None
+    assert listener.on_person(2.0 + 1 / 15, somebody(0.21)) is Cause.APPROACH
 
 
 def test_a_layer_that_is_switched_off_is_not_seen() -> None:
