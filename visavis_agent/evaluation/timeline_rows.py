@@ -250,27 +250,37 @@ def _phones(axes: Axes, timeline: Timeline, scale: Scale) -> None:
         axes.add_collection(PolyCollection(outlines, facecolor=colour, edgecolor="white", lw=0.6), autolim=False)
 
 
+_OPENING, _JAW = ("#b2404f", "opening, mm"), ("#4a5868", "jawOpen")
+
+
 def _lips(axes: Axes, timeline: Timeline, scale: Scale) -> None:
-    """Measured opening as an area in mm, driven jaw as a line; where p, b and m close the lips is shaded."""
+    """Measured opening as an area in mm, driven jaw as a line; where p, b and m close the lips is shaded.
+
+    Nothing is measured without a film: the scale is the jaw's then, 0-1.
+    """
     gap, jaw = timeline.gap, timeline.jaw
     if not len(gap) and not len(jaw):
         _nothing(axes, "no face")
         return
-    top = max(5.0, 1.1 * float(gap[:, 1].max())) if len(gap) else 5.0
-    axes.set_ylim(0, top)
     for mark in _spoken(timeline):
         if mark.text in _BILABIALS:
             axes.axvspan(mark.start_s, mark.end_s, color=BILABIAL, alpha=0.16, lw=0)
     if len(gap):
+        top = unit = max(5.0, 1.1 * float(gap[:, 1].max()))
         axes.fill_between(gap[:, 0], gap[:, 1], color="#e58a94", lw=0)
-        axes.plot(gap[:, 0], gap[:, 1], color="#b2404f", lw=1.0)
+        axes.plot(gap[:, 0], gap[:, 1], color=_OPENING[0], lw=1.0)
+        step = next(step for step in (1, 2, 5, 10, 20, 50) if top / step < 6 or step == 50)
+        ticks: list[float] = list(range(0, int(top) + 1, step))
+    else:
+        top, unit = max(0.5, 1.1 * float(jaw[:, 1].max())), 1.0
+        ticks = [0.0, 0.2, 0.4]
     if len(jaw):
-        axes.plot(jaw[:, 0], jaw[:, 1] * top, color="#4a5868", lw=0.9, ls=(0, (3, 1.5)))
-    step = next(step for step in (1, 2, 5, 10, 20, 50) if top / step < 6 or step == 50)
-    ticks = list(range(0, int(top) + 1, step))
-    axes.set_yticks(ticks, [str(tick) for tick in ticks], fontsize=8, color="#b2404f")
-    axes.tick_params(axis="y", length=2, color="#b2404f", pad=1)
-    draw_key(axes, (("#b2404f", "opening, mm"), ("#4a5868", "jawOpen"), (BILABIAL, "p b m")))
+        axes.plot(jaw[:, 0], jaw[:, 1] * unit, color=_JAW[0], lw=0.9, ls=(0, (3, 1.5)) if len(gap) else "-")
+    axes.set_ylim(0, top)
+    colour = (_OPENING if len(gap) else _JAW)[0]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=8, color=colour)
+    axes.tick_params(axis="y", length=2, color=colour, pad=1)
+    draw_key(axes, (*((_OPENING,) if len(gap) else ()), _JAW, (BILABIAL, "p b m")))
 
 
 def draw_key(axes: Axes, items: Iterable[tuple[str, str]]) -> None:

@@ -16,7 +16,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from visavis_agent.hearing import stop_word
 from visavis_agent.hearing.pronunciation import plain_letters, pronunciation
+from visavis_agent.hearing.stop_word import StopWord
 from visavis_agent.hearing.worker_pipes import serve
 
 RATE = 16_000
@@ -34,12 +36,6 @@ _MEANS_WRONG = 6.0
 # whether it is a phrase is asked only after a second of sound.
 _EARLY_ESTIMATES = (*(round(seconds * _BYTES_PER_SECOND) for seconds in (0.6, 0.7)), *_ESTIMATES)
 _LATER = 1 * _BYTES_PER_SECOND
-# "Stop" is so short that dictation takes it for anything; over the agent it is listened for beside it. Of 24 spoken
-# ones in four voices 22 were spotted within 0.5 s, of 60 coughs, clicks, signs of listening and talk none in the first
-# second, and in two of 40 questions, both later.
-_STOP = "stop"
-_SPOTTER = {"kws_threshold": 1e-20, "kws_delay": 2}
-_STOP_WITHIN = round(1.3 * _BYTES_PER_SECOND)
 _CEPSTRA = 13
 # Of less than this the means are not taken.
 _LEAST_MEASURED = _BYTES_PER_SECOND // 20
@@ -139,7 +135,7 @@ class Dictation:
                 if phones and word not in wrong:
                     _add_word(self._grammar, word, phones)
             _add_grammar(self._grammar, known)
-        self._spotter = _spotter()
+        self._stop_word = StopWord(_decoder(**stop_word.OPTIONS))
         self._decoders: list[Any] = []
         self._running = False
         self.begin()
@@ -157,10 +153,10 @@ class Dictation:
         self._stop()
         self._estimates = _EARLY_ESTIMATES if early else _ESTIMATES
         self._phrases_from = _LATER if early else 0
-        decoders = (self._language, self._grammar, self._spotter if early else None)
+        decoders = (self._language, self._grammar, self._stop_word.decoder if early else None)
         self._decoders = [decoder for decoder in decoders if decoder is not None]
         self._fed = [0] * len(self._decoders)
-        self._told_to_stop = False
+        self._stop_word.said = False
         self._sound = bytearray()
         self._estimated = self._measured = 0
         self._measures = [0.0] * _CEPSTRA
@@ -183,7 +179,7 @@ class Dictation:
             return _NOTHING  # to begin with fewer means would be to begin twice
         best = self._language.hyp()
         text = spoken(best.hypstr) if best else ""
-        text = _STOP if self._told_to_stop else text
+        text = stop_word.WORD if self._stop_word.said else text
         return {"dictation": [[text, 0.5]] if text else [], "phrase": None}
 
     def settle(self) -> dict[str, Any]:
@@ -203,9 +199,8 @@ class Dictation:
         self._advance(len(self._sound), whole=True)
         self._stop()
         self._estimated = self._measured = 0
-        readings = _n_best(self._language, self._n_best)
-        if self._told_to_stop and len(self._sound) <= _STOP_WITHIN and _STOP not in [text for text, _ in readings]:
-            readings = [*readings[:1], [_STOP, readings[0][1] if readings else 0.5], *readings[1 : self._n_best - 1]]
+        seconds = len(self._sound) / _BYTES_PER_SECOND
+        readings = self._stop_word.among(_n_best(self._language, self._n_best), seconds, self._n_best)
         return {"dictation": readings, "phrase": self._phrase()}
 
     def _phrase(self) -> dict[str, Any] | None:
@@ -286,8 +281,8 @@ class Dictation:
                 piece = bytes(self._sound[self._fed[index] : min(self._fed[index] + _STEP, end)])
                 decoder.process_raw(piece)
                 self._fed[index] += len(piece)
-                if decoder is self._spotter and self._fed[index] <= _STOP_WITHIN and decoder.hyp():
-                    self._told_to_stop = True
+                if decoder is self._stop_word.decoder:
+                    self._stop_word.fed(self._fed[index] / _BYTES_PER_SECOND)
 
     def _stop(self) -> None:
         if self._running:
@@ -305,14 +300,6 @@ def _decoder(**options: Any) -> Any:
     from pocketsphinx import Decoder
 
     return Decoder(samprate=RATE, loglevel="FATAL", **options)
-
-
-def _spotter() -> Any:
-    """Hears one word only."""
-    decoder = _decoder(lm=None, cmn="live", **_SPOTTER)
-    decoder.add_keyphrase(_STOP, _STOP)
-    decoder.activate_search(_STOP)
-    return decoder
 
 
 def _begin(decoder: Any) -> None:

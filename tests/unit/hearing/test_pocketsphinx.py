@@ -191,7 +191,7 @@ def test_the_process_dies_with_its_parent() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     pid = int(done.stdout)
-    for _ in range(100):
+    for _ in range(400):  # it sees that its input has ended once its models are loaded
         if not _alive(pid):
             return
         time.sleep(0.05)
