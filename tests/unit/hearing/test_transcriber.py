@@ -25,9 +25,9 @@ class Speaker:
         self.last = start_ns
         self.host.advance(start_ns)
 
-    def begin(self, preroll: int = 10) -> None:
+    def begin(self, preroll: int = 10, early: bool = False) -> None:
         frames = [self._frame(self.now - n * FRAME_NS) for n in range(preroll, 0, -1)]
-        self.transcriber.begin(self.now, frames)
+        self.transcriber.begin(self.now, frames, early)
 
     def hear(self, pattern: str) -> None:
         for mark in pattern:
@@ -71,6 +71,15 @@ def test_a_pause_is_read_carefully_and_the_final_result_is_there_at_once() -> No
     assert speaker.host.now() - asked == 10 * MS
     final = speaker.host.of(Utterance)[-1]
     assert (final.start_ns, final.end_ns, final.media_ns) == (0, 5 * FRAME_NS, 15 * FRAME_NS)
+
+
+def test_where_words_are_wanted_early_a_closed_stop_is_no_pause() -> None:
+    speaker = Speaker()
+    speaker.begin(early=True)
+    speaker.hear("..._..._..")
+    assert "settle" not in speaker.recogniser.calls and speaker.recogniser.calls.count("partial") == 2
+    speaker.hear("__")
+    assert "settle" in speaker.recogniser.calls
 
 
 def test_who_goes_on_after_a_pause_loses_no_sound() -> None:
