@@ -181,8 +181,11 @@ class Conversation:
         readings = self._visitor.hypotheses(heard)
         verdict = judge(self._visitor, readings, self._agent.has_floor, self.settings)
         if self._agent.has_floor:
-            if verdict in NO_INTERRUPTION:
+            if verdict is Verdict.BACKCHANNEL:
                 self._release()
+                return
+            if verdict in NO_INTERRUPTION:
+                self._resume()
                 return
             self._confirm()
         self._prepare(verdict, heard)
@@ -252,8 +255,7 @@ class Conversation:
                 self._agent.hold()
             return
         if not self._consider() and self._seems_over():
-            self._agent.play()  # its words may still tell that it was meant
-            self._agent.announce("release")
+            self._resume()  # its words may still tell that it was meant
 
     def _seems_over(self) -> bool:
         """A short sound has ended; signs of listening are far more frequent than "stop", and are not waited for."""
@@ -286,6 +288,12 @@ class Conversation:
             self._deadlines.set(Deadline.DECIDE, self._agent.now + _TEXT_TIMEOUT)
         self._drop_reply()
         self._agent.become(Phase.LISTENING, "confirm")
+
+    def _resume(self) -> None:
+        """It seems to be over: the reply goes on, but what was heard may still become an interruption."""
+        if self._agent.held:
+            self._agent.play()
+            self._agent.announce("release")
 
     def _release(self) -> None:
         """It was nothing: the reply goes on."""

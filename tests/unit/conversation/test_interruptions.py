@@ -224,6 +224,23 @@ def test_who_speaks_again_right_after_a_release_holds_the_agent_again() -> None:
     assert talk.texts[-1] == "how much is it"
 
 
+def test_of_who_was_not_understood_up_to_a_pause_and_goes_on_all_counts() -> None:
+    talk, id = speaking_agent()
+    start = talk.begins()
+    talk.speaks(200)
+    end = talk.ms
+    talk.wait(CAREFUL)
+    talk.voice(True, start, probability=0.1)
+    talk.words(final=False, start=start, end=end, pause=True)
+    assert talk.state.reason == "release" and talk.state.id == id
+    talk.voice(True, start)
+    assert talk.state.playback is Playback.HOLD
+    talk.speaks(200)
+    assert talk.state.id == id
+    talk.words("we", final=False, start=start, end=talk.ms)
+    assert talk.state.reason == "confirm" and talk.state.id > id
+
+
 def test_the_final_words_of_what_was_released_are_not_a_turn() -> None:
     talk, id = speaking_agent()
     talk.says("mm-hm", ms=300)
