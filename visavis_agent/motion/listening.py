@@ -136,11 +136,12 @@ class Listener:
 
     def on_person(self, time: float, person: Person | None) -> Cause | None:
         """Take where the engaged person is; coming near, or being there at last, makes the agent look."""
-        return self._orient(time, Cause.APPROACH) if self._approach.see(time, person) else None
+        seen = self._approach.see(time, person)
+        return self._orient(time, seen) if seen is not None else None
 
     def on_passer_by(self, time: float) -> Cause | None:
         """Take that somebody was noticed to whom the agent does not talk."""
-        return self._orient(time, Cause.APPROACH)
+        return self._orient(time, Cause.ARRIVAL)
 
     def wants_contact(self, time: float) -> bool:
         """Whether the eyes belong on the visitor now: right after an onset, and as long as speech is held."""

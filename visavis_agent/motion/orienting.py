@@ -33,6 +33,7 @@ class Cause(Enum):
     ONSET = 0.99
     BANG = 0.98
     SOUND = 0.9
+    ARRIVAL = 0.85
     APPROACH = 0.8
     SMILE = 0.7
 
@@ -88,23 +89,24 @@ class Approach:
         self._id = ""
         self._sizes: deque[tuple[float, float, float]] = deque()
 
-    def see(self, time: float, person: Person | None) -> bool:
+    def see(self, time: float, person: Person | None) -> Cause | None:
+        """ARRIVAL, APPROACH or nothing."""
         if person is None:
             self._id = ""
-            return False
+            return None
         width, height = person.box[2:]
         if not (0.0 < width < math.inf and 0.0 < height < math.inf):
-            return False
+            return None
         if person.person_id != self._id:
             self._id, self._sizes = person.person_id, deque([(time, width, height)])
-            return True
+            return Cause.ARRIVAL
         while self._sizes and time - self._sizes[0][0] > _NEARER_OVER:
             self._sizes.popleft()
         # A little is believed when the picture before was on the way already: a box may jump once.
         underway = bool(self._sizes) and self._growth(*self._sizes[-1][1:]) > _UNDERWAY
         grown = self._growth(width, height)
         self._sizes.append((time, width, height))
-        return grown > (_NEARER if underway else _CLEARLY_NEARER)
+        return Cause.APPROACH if grown > (_NEARER if underway else _CLEARLY_NEARER) else None
 
     def _growth(self, width: float, height: float) -> float:
         """Of the side that has grown less, relative to its smallest of late."""

@@ -237,14 +237,14 @@ def somebody(width: float, name: str = "a", height: float | None = None) -> Pers
 
 def test_coming_near_and_appearing_are_looked_at_and_standing_is_not() -> None:
     listener = calm(0, 0.0)
-    assert listener.on_person(0.0, somebody(0.2)) is Cause.APPROACH
+    assert listener.on_person(0.0, somebody(0.2)) is Cause.ARRIVAL
     noise = np.random.default_rng(1).uniform(-0.004, 0.004, 60)
     for k in range(60):
         assert listener.on_person(1.0 + k / 15, somebody(0.2 + noise[k])) is None
     nearer = [listener.on_person(6.0 + k / 15, somebody(0.2 + 0.01 * k)) for k in range(6)]
     assert Cause.APPROACH in nearer
     assert listener.on_person(12.0, None) is None
-    assert listener.on_person(14.0, somebody(0.2)) is Cause.APPROACH
+    assert listener.on_person(14.0, somebody(0.2)) is Cause.ARRIVAL
 
 
 @pytest.mark.parametrize(("wider", "higher"), [(1.0, 1.12), (1.18, 1.0)], ids=["mouth_opens", "head_turns_back"])
