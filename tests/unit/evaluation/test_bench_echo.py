@@ -5,7 +5,7 @@ import pytest
 
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import MICROPHONE_RATE
-from visavis_agent.evaluation.bench_echo import rooms, run, summary
+from visavis_agent.evaluation.bench_echo import rooms, run, summary, visitors
 from visavis_agent.evaluation.echo_session import EchoOutcome
 from visavis_agent.evaluation.rooms import Echo, Room
 
@@ -30,6 +30,15 @@ def test_the_grid_covers_the_rooms_and_a_quick_one_is_a_part_of_it() -> None:
     assert len(rooms(False)) == 36 and len(set(rooms(False))) == 36
     assert set(rooms(True)) < set(rooms(False)) and len(rooms(True)) == 4
     assert len({(room.rt60_s, room.level_db) for room in rooms(True)}) >= 3
+
+
+def test_two_different_visitors_come_to_each_room_and_both_voices_meet_every_delay() -> None:
+    met: dict[float, set[str]] = {}
+    for number, room in enumerate(rooms(False)):
+        (first, voice), (second, other) = visitors(number)
+        assert first != second
+        met.setdefault(room.delay_ms, set()).update((voice, other))
+    assert set(map(len, met.values())) == {2}
 
 
 def test_what_it_made_of_itself_is_counted_apart_from_visitors() -> None:
