@@ -126,6 +126,7 @@ class Transcriber:
 
     def _partial(self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, pause: bool = False) -> None:
         heard.waiting = False
+        pause = pause and heard.settled and heard.asked_ns == now_ns  # he has not gone on meanwhile
         if (recognition.hypotheses or pause) and heard is self._open:
             self._emit(heard, recognition, now_ns, end_ns, final=False, pause=pause)
 

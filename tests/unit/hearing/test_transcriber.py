@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.unit.fake_host import FakeHost
 from tests.unit.hearing.scripted import ScriptedRecogniser
@@ -71,6 +72,17 @@ def test_a_pause_is_read_carefully_and_the_final_result_is_there_at_once() -> No
     assert speaker.host.now() - asked == 10 * MS
     final = speaker.host.of(Utterance)[-1]
     assert (final.start_ns, final.end_ns, final.media_ns) == (0, 5 * FRAME_NS, 15 * FRAME_NS)
+
+
+@pytest.mark.parametrize(("pattern", "pauses"), [("......____", True), ("......_...", False), ("......_.__", False)])
+def test_a_reading_that_comes_when_the_speaker_has_gone_on_is_none_of_a_pause(pattern: str, pauses: bool) -> None:
+    speaker = Speaker()
+    speaker.begin()
+    speaker.hear(pattern)
+    while not speaker.texts():
+        speaker.host.advance(MS)
+    (first,) = speaker.host.of(Utterance)
+    assert first.text == "settle 17" and first.pause is pauses
 
 
 def test_where_words_are_wanted_early_a_closed_stop_is_no_pause() -> None:
