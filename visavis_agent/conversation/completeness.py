@@ -122,6 +122,10 @@ _PATTERNS = tuple(
     (re.compile(rf"(?:^|.*? )(?P<end>{end})$"), re.compile(rf"(?:{unless})$") if unless else None)
     for end, unless in _OPEN
 )
+# What addresses somebody before the sentence begins: "excuse me, which way".
+_ADDRESS = re.compile(
+    r"^(?:(?:excuse me|hello|hi|hey|good (?:morning|afternoon|evening|day)|sorry|please|okay|ok|well|oh) )+(?=\w)"
+)
 _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|[,;:–—-])$")
 # Longer ends look no further back.
 _MOST_WORDS = 16
@@ -139,7 +143,7 @@ def is_unfinished(text: str, locale: str = "en") -> bool:
         return True
     if written.endswith((".", "?", "!")):
         return False
-    words = " ".join(words_of(text)[-_MOST_WORDS:]).replace("’", "'")
+    words = _ADDRESS.sub("", " ".join(words_of(text)[-_MOST_WORDS:]).replace("’", "'"))
     return any(_is_open(words, end, unless) for end, unless in _PATTERNS)
 
 

@@ -19,7 +19,8 @@ class Patience:
     A finished question is answered after `endpoint_ms`, one that cannot be finished after `hesitation_ms`, and in doubt
     after `doubt_ms`: when the mind plans no answer (as it does to half a question, dialogue/wholeness.py), or when the
     voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished. A known question
-    with which no other begins is whole, however the voice ends; words that are hardly sure leave one doubt at most.
+    of several words with which no other begins is whole, however the voice ends ("hello" begins much else); words that
+    are hardly sure leave one doubt at most.
 
     Attributes:
         melody: of the visitor's voice.
@@ -32,7 +33,8 @@ class Patience:
         self._verdict = Verdict.TURN
         self._held_up = self._hesitant = self._garbled = False
         known = [tuple(words_of(question)) for question in settings.questions]
-        self._whole = set(known) - {question[:count] for question in known for count in range(1, len(question))}
+        begun = {question[:count] for question in known for count in range(1, len(question))}
+        self._whole = {question for question in known if len(question) > 1} - begun
 
     def begin(self, since_ns: int, to_answer: bool) -> None:
         """The visitor speaks, or goes on.

@@ -71,6 +71,13 @@ def test_a_known_question_is_whole_however_the_voice_ends() -> None:
     assert waited(talk, asks(talk, *held_up)) == WAITS.doubt_ms
 
 
+def test_a_known_question_of_one_word_may_be_the_beginning_of_anything() -> None:
+    talk = Talk(questions=("hello", QUESTION))
+    assert waited(talk, asks(talk, LOW, HIGH, LOW, HIGH, MIDDLE, text="hello")) == WAITS.doubt_ms
+    talk = Talk(questions=("hello",))
+    assert waited(talk, asks(talk, MIDDLE, HIGH, MIDDLE, LOW, text="hello")) == CAREFUL
+
+
 def test_two_doubts_are_as_good_as_half_a_sentence() -> None:
     talk = Talk(quick_mind=False)
     assert waited(talk, asks(talk, LOW, HIGH, LOW, HIGH, MIDDLE)) == WAITS.hesitation_ms

@@ -56,6 +56,7 @@ def test_more_than_half_of_their_beginnings_are_recognised_as_such() -> None:
         "how much", "until what time", "do kids", "is smoking", "could I borrow", "where can I put", "is it allowed",
         "is there somewhere", "my son wants to see", "who invented", "what do people",
         "when does the café", "what kind of", "how many", "Where is the...", "Well,", "I think so because",
+        "excuse me which way", "hello how much", "good morning, is the",
     ],
 )  # fmt: skip
 def test_half_sentences_are_unfinished(text: str) -> None:
@@ -70,6 +71,7 @@ def test_half_sentences_are_unfinished(text: str) -> None:
         "do you know where the toilets are", "what else", "the toilets", "is it far", "how old is he",
         "what floor are we on", "I see", "can I come in", "you are nice aren't you", "I don't want any", "where am I",
         "what do you mean by that", "where can I eat", "I think so", "Where is the?", "is the microphone on",
+        "sorry what", "hello", "excuse me where are the toilets", "oh well", "okay thank you",
     ],
 )  # fmt: skip
 def test_whole_sentences_are_finished(text: str) -> None:
