@@ -482,6 +482,8 @@ class Conversation:
     def _finish(self, interrupted: bool) -> None:
         """The reply is over, whole or not."""
         progress, self._progress = self._progress, None
+        if progress is not None and progress.audible_ns is not None:
+            self._patience.answered()
         self._deadlines.clear(Deadline.GIVE_UP, Deadline.ASK_AGAIN)
         if progress is not None and progress.question:
             self._agent.out.append(progress.report(self._agent.now, interrupted))

@@ -48,6 +48,10 @@ class Patience:
             self._hesitant = True
         self._end_ns = 0
 
+    def answered(self) -> None:
+        """An answer was heard: whoever speaks next does not go on with what he said before."""
+        self._end_ns = 0
+
     def forget(self) -> None:
         """The next visitor is another one."""
         self._hesitant, self._end_ns = False, 0

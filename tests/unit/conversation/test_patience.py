@@ -7,6 +7,7 @@ import pytest
 from tests.unit.conversation.talk import CAREFUL, Talk
 from visavis_agent.conversation.settings import ConversationSettings
 from visavis_agent.core.clock import MS, SECOND
+from visavis_agent.core.records import TextInput
 
 WAITS = ConversationSettings()
 LOW, MIDDLE, HIGH = 90.0, 120.0, 150.0
@@ -103,6 +104,22 @@ def test_who_has_hesitated_gets_more_patience_in_doubt_and_is_answered_as_soon_w
     end = talk.says(QUESTION)
     talk.plans(talk.drafts[-1].id)
     assert talk.turns[-1].media_ns < (end + WAITS.doubt_ms) * MS
+
+
+def test_who_asks_again_right_after_a_short_or_silenced_answer_has_not_hesitated() -> None:
+    for silenced in (True, False):
+        talk = Talk(quick_mind=False)
+        end = talk.says(QUESTION)
+        talk.plans(talk.drafts[-1].id)
+        id = talk.answers()
+        talk.wait(100)
+        if silenced:
+            talk.send(TextInput(media_ns=talk.ms * MS, text=""))
+        else:
+            talk.finishes(id)
+        talk.wait(100)
+        assert 400 < talk.ms - end < 1400
+        assert waited(talk, talk.says("where are the lifts")) == WAITS.doubt_ms
 
 
 def test_half_a_sentence_of_words_that_are_hardly_sure_is_answered_as_if_it_were_whole() -> None:
