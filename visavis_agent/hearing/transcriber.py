@@ -89,7 +89,7 @@ class Transcriber:
         if quiet_ns >= heard.pause_ns:
             self._settle(heard, frame.end_ns)
         elif not quiet_ns and not heard.waiting and frame.end_ns - heard.asked_ns >= heard.every_ns:
-            self._ask(heard, frame.end_ns)
+            self._ask(heard, frame.end_ns)  # in a pause it would be in the way of the careful reading
 
     def end(self, end_ns: int, now_ns: int) -> None:
         """Speech ended at `end_ns`."""
@@ -102,7 +102,7 @@ class Transcriber:
             latency = max(self._latencies.settled_ns, heard.asked_ns + latency - now_ns)
 
         def done(recognition: Recognition) -> None:
-            self._emit(heard, recognition, now_ns, heard.end_ns, final=True, pause=True)
+            self._emit(heard, recognition, now_ns, heard.end_ns, final=True)
 
         self._host.work(self._recogniser.finish, done, latency)
 
@@ -140,7 +140,7 @@ class Transcriber:
         self._host.work(job, lambda _: None, 0)
 
     def _emit(
-        self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, *, final: bool, pause: bool
+        self, heard: _Open, recognition: Recognition, now_ns: int, end_ns: int, *, final: bool, pause: bool = False
     ) -> None:
         if recognition.problem:
             self._host.diagnose(Level.WARN, recognition.problem)
