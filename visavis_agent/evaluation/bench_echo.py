@@ -90,9 +90,10 @@ def visitors(number: int) -> list[tuple[str, str]]:
 
     There are as many questions as delays: with one visitor to a room each would be asked with one delay only.
     """
-    texts, voices = (number, number + 1 + number // len(_TEXTS) % (len(_TEXTS) - 1)), (number, number + 1)
+    other = number + 1 + number // len(_TEXTS) % (len(_TEXTS) - 1)
     return [
-        (_TEXTS[text % len(_TEXTS)], _VOICES[voice % len(_VOICES)]) for text, voice in zip(texts, voices, strict=True)
+        (_TEXTS[number % len(_TEXTS)], _VOICES[number % len(_VOICES)]),
+        (_TEXTS[other % len(_TEXTS)], _VOICES[(number + 1) % len(_VOICES)]),
     ]
 
 

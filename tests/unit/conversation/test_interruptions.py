@@ -207,14 +207,19 @@ def test_a_voice_that_rises_to_the_visitors_level_is_heard() -> None:
     assert talk.state.reason == "confirm"
 
 
+def pauses(talk: Talk, start: int, *texts: str) -> None:
+    """The visitor, who began at `start`, falls silent, and what he said is read."""
+    end = talk.ms
+    talk.wait(CAREFUL)
+    talk.voice(True, start, probability=0.1)
+    talk.words(*texts, final=False, start=start, end=end, pause=True)
+
+
 def test_who_speaks_again_right_after_a_release_holds_the_agent_again() -> None:
     talk, id = speaking_agent()
     start = talk.begins()
     talk.speaks(300)
-    end = talk.ms
-    talk.wait(CAREFUL)
-    talk.voice(True, start, probability=0.1)
-    talk.words("mm", final=False, start=start, end=end, pause=True)
+    pauses(talk, start, "mm")
     assert talk.state.reason == "release" and not talk.state.user_speaking
     talk.voice(True, start, probability=0.9)
     assert talk.state.playback is Playback.HOLD and talk.state.id == id
@@ -228,10 +233,7 @@ def test_of_who_was_not_understood_up_to_a_pause_and_goes_on_all_counts() -> Non
     talk, id = speaking_agent()
     start = talk.begins()
     talk.speaks(200)
-    end = talk.ms
-    talk.wait(CAREFUL)
-    talk.voice(True, start, probability=0.1)
-    talk.words(final=False, start=start, end=end, pause=True)
+    pauses(talk, start)
     assert talk.state.reason == "release" and talk.state.id == id
     talk.voice(True, start)
     assert talk.state.playback is Playback.HOLD
