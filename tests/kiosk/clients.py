@@ -44,8 +44,17 @@ async def close_code(socket: Socket) -> int | None:
     return socket.close_code
 
 
+async def picture(socket: Socket) -> int:
+    """The time of the next picture."""
+    while True:
+        message = await asyncio.wait_for(socket.receive(), 10)
+        if message.type is WSMsgType.BINARY:
+            return unpacked(message.data).stamp
+        assert message.type is WSMsgType.TEXT, message
+
+
 async def pictures(socket: Socket, wait_s: float = 0.3) -> list[int]:
-    """The times of the pictures that come until nothing comes."""
+    """The times of the pictures that come until nothing comes: how many there are at most, on a busy machine."""
     found = []
     while True:
         try:

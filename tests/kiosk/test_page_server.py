@@ -15,7 +15,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from tests.kiosk.browser import until
-from tests.kiosk.clients import close_code, expect, join, pictures, talk
+from tests.kiosk.clients import close_code, expect, join, picture, pictures, talk
 from tests.unit.fake_host import FakeHost
 from visavis_agent.core.clock import MS
 from visavis_agent.core.errors import ConfigurationError, DeviceError
@@ -31,6 +31,7 @@ from visavis_agent.core.records import (
     TurnState,
     VideoFrame,
 )
+from visavis_agent.kiosk.connection import MAXIMUM_IN_FLIGHT
 from visavis_agent.kiosk.page import PageStage
 from visavis_agent.kiosk.page_settings import PageSettings, welcome
 from visavis_agent.kiosk.wire import unpacked
@@ -211,6 +212,8 @@ def test_the_camera_is_switched_by_who_stands_before_it(rig: Rig) -> None:
         for on in (True, "yes", False):
             await socket.send_json({"type": "camera", "on": on})
         reasons = [(await expect(socket, "refused"))["reason"]]
+        await socket.send_json({"type": "ping", "sent": 1})
+        await expect(socket, "pong")
         for page in rig.stage._server._pages:  # as if it were another machine's
             page.here = False
         await socket.send_json({"type": "camera", "on": True})
@@ -238,7 +241,7 @@ def test_a_page_that_comes_sees_the_newest_picture_at_once(rig: Rig) -> None:
     async def look(session: aiohttp.ClientSession) -> list[int]:
         socket = await join(session, rig.port)
         await socket.send_json({"type": "page", "visible": True})
-        return await pictures(socket)
+        return [await picture(socket), *await pictures(socket)]
 
     assert talk(look) == [due]
 
@@ -248,19 +251,18 @@ def test_a_slow_reader_skips_pictures(rig: Rig) -> None:
         slow, quick = await join(session, rig.port), await join(session, rig.port)
         for socket in (slow, quick):
             await socket.send_json({"type": "page", "visible": True})
-            await expect(socket, "role")
-        await asyncio.sleep(0.2)
-        sent, seen = [], []
+            await socket.send_json({"type": "ping", "sent": 1})
+            await expect(socket, "pong")
+        sent = []
         for _ in range(30):
             sent.append(rig.frame())
-            seen += await pictures(quick, 0.02)
+            assert await picture(quick) == sent[-1]
             await quick.send_json({"type": "got"})
-        seen += await pictures(quick)
-        assert seen == sent
-        assert len(await pictures(slow)) <= 4
-        for _ in range(4):
+        first = [await picture(slow) for _ in range(MAXIMUM_IN_FLIGHT)]
+        assert first == sorted(first) and set(first) < set(sent) and await pictures(slow) == []
+        for _ in range(MAXIMUM_IN_FLIGHT):
             await slow.send_json({"type": "got"})
-        assert await pictures(slow) == [sent[-1]]
+        assert [await picture(slow), *await pictures(slow)] == [sent[-1]]
 
     talk(dawdle)
 
@@ -313,7 +315,7 @@ def test_too_many_pages_are_refused(rig: Rig) -> None:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
             await join(session, rig.port)
         await kept[0].close()
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(until, lambda: len(rig.stage._server._pages) < 16, 10, "a free place")
         await join(session, rig.port)
         return refused.value.status
 
