@@ -18,6 +18,8 @@ _HOP_NS = 2 * MS
 _SILENT = 10 ** (-40 / 20)
 _LEVEL_NS = 1000 * MS
 _SETTLED_NS = 400 * MS
+_ENDING_NS = 300 * MS
+"""A reply that ends by itself so soon after the onset can't be interrupted: a hold may take as long."""
 _SHUT = 0.05
 
 
@@ -71,7 +73,7 @@ class Outcome:
 
 
 def outcome(seen: Overlapped) -> Outcome | None:
-    """What a sound did; None: the agent was not speaking when it began."""
+    """What a sound did; None: the agent was not speaking when it began, or had said all before it could stop."""
     loud = _loud_ns(seen)
     before = loud[(loud > seen.start_ns - 150 * MS) & (loud <= seen.start_ns + 20 * MS)]
     if not len(before):
@@ -81,9 +83,10 @@ def outcome(seen: Overlapped) -> Outcome | None:
     confirmed = next((state.media_ns for state in states if state.reason == "confirm"), None)
     stopped = held if held is not None else confirmed
     if stopped is None:
-        return Outcome(held=False)
+        return Outcome(held=False) if loud[-1] > seen.start_ns + _ENDING_NS else None
     released = next((s.media_ns for s in states if s.reason == "release" and s.media_ns >= stopped), None)
-    until = min(stopped + _SETTLED_NS, *(at for at in (released,) if at is not None), stopped + _SETTLED_NS)
+    settled = stopped + _SETTLED_NS
+    until = settled if released is None else min(settled, released)
     sounding = loud[(loud > seen.start_ns) & (loud <= until)]
     resumed = loud[loud > released] if released is not None else loud[:0]
     return Outcome(

@@ -56,6 +56,14 @@ def test_who_speaks_while_the_agent_is_silent_interrupts_nobody() -> None:
     assert outcome(overlapped(state(80, "onset", Playback.HOLD), silent=(-900, 2000))) is None
 
 
+def test_a_reply_that_was_said_to_its_end_cannot_be_interrupted() -> None:
+    assert outcome(overlapped(silent=(250, 2000))) is None
+    went_on = outcome(overlapped(silent=(350, 2000)))
+    assert went_on is not None and not went_on.held
+    stopped = outcome(overlapped(state(80, "onset", Playback.HOLD), silent=(150, 2000)))
+    assert stopped is not None and stopped.held
+
+
 def test_false_holds_and_confirmations_are_counted_apart_from_interruptions() -> None:
     hold = state(80, "onset", Playback.HOLD)
     report = summary(
