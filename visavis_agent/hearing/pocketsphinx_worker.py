@@ -156,7 +156,7 @@ class Dictation:
         decoders = (self._language, self._grammar, self._stop_word.decoder if early else None)
         self._decoders = [decoder for decoder in decoders if decoder is not None]
         self._fed = [0] * len(self._decoders)
-        self._stop_word.said = False
+        self._stop_word.begin()
         self._sound = bytearray()
         self._estimated = self._measured = 0
         self._measures = [0.0] * _CEPSTRA
