@@ -75,15 +75,18 @@ class Outcome:
 def outcome(seen: Overlapped) -> Outcome | None:
     """What a sound did; None: the agent was not speaking when it began, or had said all before it could stop."""
     loud = _loud_ns(seen)
-    before = loud[(loud > seen.start_ns - 150 * MS) & (loud <= seen.start_ns + 20 * MS)]
+    recent_ns = seen.start_ns - 150 * MS
+    before = loud[(loud > recent_ns) & (loud <= seen.start_ns + 20 * MS)]
     if not len(before):
         return None
     states = [state for state in seen.states if state.media_ns >= seen.start_ns]
+    ended = next((s.media_ns for s in seen.states if s.reason == "end" and s.media_ns > recent_ns), None)
     held = next((state.media_ns for state in states if state.playback is Playback.HOLD), None)
     confirmed = next((state.media_ns for state in states if state.reason == "confirm"), None)
     stopped = held if held is not None else confirmed
     if stopped is None:
-        return Outcome(held=False) if loud[-1] > seen.start_ns + _ENDING_NS else None
+        said_all = ended is not None and ended <= seen.start_ns + _ENDING_NS
+        return None if said_all else Outcome(held=False)
     released = next((s.media_ns for s in states if s.reason == "release" and s.media_ns >= stopped), None)
     settled = stopped + _SETTLED_NS
     until = settled if released is None else min(settled, released)

@@ -81,12 +81,12 @@ class LedRecogniser:
             self._embedded = None
             return (_without(error),)
 
-    def begin(self, early: bool = False) -> None:
+    def begin(self, preroll: int = 0, early: bool = False) -> None:
         self._sound.clear()
         self._read = None
         self._passed_over = max(0, self._passed_over - 1)
         if self._embedded is not None:
-            self._embedded.begin(early)
+            self._embedded.begin(preroll, early)
 
     def feed(self, pcm: Pcm, denoised: Pcm) -> None:
         """Nets that were trained on noise hear it as it is."""

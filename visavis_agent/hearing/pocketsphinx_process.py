@@ -52,7 +52,7 @@ class PocketsphinxRecogniser:
             raise EngineError("pocketsphinx is not installed", "", _REMEDY)
         self._settings = settings
         self._sound: list[bytes] = []
-        self._begun = self._early = False
+        self._begun = b""
         self._lost = ""
         self._closed = False
         self._worker = self._start()
@@ -68,10 +68,10 @@ class PocketsphinxRecogniser:
         except LostError as error:
             raise EngineError(f"the process of pocketsphinx does not start: {error}", "", _REMEDY) from None
 
-    def begin(self, early: bool = False) -> None:
+    def begin(self, preroll: int = 0, early: bool = False) -> None:
         self._sound = []
-        self._begun, self._early = True, early
-        self._tell(b"E" if early else b"B")
+        self._begun = json.dumps({"preroll": preroll, "early": early}).encode()
+        self._tell(b"B", self._begun)
 
     def feed(self, pcm: Pcm, denoised: Pcm) -> None:
         """Its models were trained in silence."""
@@ -87,7 +87,7 @@ class PocketsphinxRecogniser:
 
     def finish(self) -> Recognition:
         recognition = self._ask(b"F")
-        self._sound, self._begun = [], False
+        self._sound, self._begun = [], b""
         return recognition
 
     def close(self) -> None:
@@ -138,7 +138,7 @@ class PocketsphinxRecogniser:
         try:
             self._worker = self._start()
             if self._begun:
-                self._worker.send(b"E" if self._early else b"B")
+                self._worker.send(b"B", self._begun)
                 self._worker.send(b"A", b"".join(self._sound))
         except LostError as error:
             self._lost = str(error)

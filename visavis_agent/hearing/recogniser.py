@@ -51,10 +51,11 @@ class Recogniser(Protocol):
         """
         ...
 
-    def begin(self, early: bool = False) -> None:
+    def begin(self, preroll: int = 0, early: bool = False) -> None:
         """A new utterance; one that was not finished is dropped.
 
         Args:
+            preroll: samples that are fed before the voice begins.
             early: partial readings are wanted as early as can be, for a few more errors.
         """
         ...

@@ -11,8 +11,8 @@ from typing import Any
 WORD = "stop"
 OPTIONS: dict[str, Any] = {"lm": None, "cmn": "live", "kws_threshold": 1e-22, "kws_delay": 2}
 """Of the decoder that listens for it."""
-_SAID_S = (0.55, 1.3)
-"""When its end can have been heard, from the beginning of the utterance with the 0.3 s before its onset."""
+_SAID_S = (0.25, 1.0)
+"""When its end can have been heard, from the onset of the voice."""
 _CONFIDENCE = 0.5
 
 
@@ -37,13 +37,13 @@ class StopWord:
         self.said = self._spotted = False
 
     def fed(self, seconds: float) -> None:
-        """The decoder has heard so much of the utterance."""
+        """The decoder has heard so much of the voice."""
         if not self._spotted and self.decoder.hyp():
             self._spotted = True
             self.said = _SAID_S[0] <= seconds <= _SAID_S[1]
 
     def among(self, readings: list[list[Any]], seconds: float, count: int) -> list[list[Any]]:
-        """Readings of an utterance of this length, best first, at most `count`; the word second if it was heard."""
+        """Readings of a voice of this length, best first, at most `count`; the word second if it was heard."""
         if not self.said or seconds > _SAID_S[1] or WORD in [text for text, _ in readings]:
             return readings
         return [*readings[:1], [WORD, readings[0][1] if readings else _CONFIDENCE], *readings[1 : count - 1]]

@@ -69,11 +69,13 @@ class Transcriber:
             early: see Recogniser.begin.
         """
         self._count += 1
+        given = list(frames)
+        preroll = sum(len(frame.pcm) for frame in given if frame.end_ns <= start_ns)
         every_ns = self._partial_every_ns // (_EARLY_READINGS if early else 1)
         pause_ns = _EARLY_PAUSE_NS if early else _PAUSE_NS
         self._open = _Open(self._count, start_ns, start_ns, start_ns, every_ns, pause_ns)
-        self._job(lambda: self._recogniser.begin(early))
-        self._feed(list(frames))
+        self._job(lambda: self._recogniser.begin(preroll, early))
+        self._feed(given)
 
     def push(self, frame: Frame, last_energy_ns: int, quiet_ns: int) -> None:
         """The next frame of the utterance."""

@@ -57,10 +57,10 @@ def test_who_speaks_while_the_agent_is_silent_interrupts_nobody() -> None:
 
 
 def test_a_reply_that_was_said_to_its_end_cannot_be_interrupted() -> None:
-    assert outcome(overlapped(silent=(250, 2000))) is None
-    went_on = outcome(overlapped(silent=(350, 2000)))
+    assert outcome(overlapped(state(250, "end"), silent=(250, 1000))) is None
+    went_on = outcome(overlapped(state(350, "end"), silent=(350, 1000)))
     assert went_on is not None and not went_on.held
-    stopped = outcome(overlapped(state(80, "onset", Playback.HOLD), silent=(150, 2000)))
+    stopped = outcome(overlapped(state(80, "onset", Playback.HOLD), state(250, "end"), silent=(150, 1000)))
     assert stopped is not None and stopped.held
 
 

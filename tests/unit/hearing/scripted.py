@@ -23,7 +23,7 @@ class ScriptedRecogniser:
             raise EngineError(self.broken)
         return self.notes
 
-    def begin(self, early: bool = False) -> None:
+    def begin(self, preroll: int = 0, early: bool = False) -> None:
         self.calls.append("begin early" if early else "begin")
         self.fed = 0
         self.sound = []

@@ -25,6 +25,8 @@ from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
 from visavis_agent.hearing.pocketsphinx_worker import Dictation
 from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
 
+PREROLL = 4800
+"""Samples of silence before the voice in `question`."""
 PHRASES = (
     "Where is the dinosaur exhibition?",
     "Show me the zorbly",
@@ -48,11 +50,13 @@ def recogniser() -> Iterator[PocketsphinxRecogniser]:
 
 @pytest.fixture(scope="module")
 def question(say: Say) -> Pcm:
-    return np.concatenate([noise(0.3, 0.0005), say("where is the dinosaur exhibition"), noise(0.2, 0.0005)])
+    return np.concatenate(
+        [noise(PREROLL / 16_000, 0.0005), say("where is the dinosaur exhibition"), noise(0.2, 0.0005)]
+    )
 
 
-def understand(recogniser: PocketsphinxRecogniser, pcm: Pcm, size: int = 1536) -> Recognition:
-    recogniser.begin()
+def understand(recogniser: PocketsphinxRecogniser, pcm: Pcm, size: int = 1536, preroll: int = PREROLL) -> Recognition:
+    recogniser.begin(preroll)
     for first in range(0, len(pcm), size):
         piece = pcm[first : first + size]
         recogniser.feed(np.zeros_like(piece), piece)  # what was recorded is not what it reads
@@ -89,12 +93,23 @@ def test_the_same_sound_is_understood_the_same_however_it_comes(
 ) -> None:
     first = understand(recogniser, question)
     understand(recogniser, say("something else that is a little longer than three seconds of speech"))
-    recogniser.begin()
+    recogniser.begin(PREROLL)
     recogniser.feed(question[:20000], question[:20000])
     recogniser.partial()
     recogniser.feed(question[20000:], question[20000:])
     assert recogniser.finish() == first
     assert understand(recogniser, question, size=160) == first
+
+
+def test_silence_before_the_voice_changes_nothing(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
+    longer = np.concatenate([noise(1.0, 0.0005), question])
+    expected = understand(recogniser, question)
+    assert understand(recogniser, longer, preroll=PREROLL + 16_000) == expected
+    assert understand(recogniser, longer, size=160, preroll=PREROLL + 16_000) == expected
+
+
+def test_a_voice_without_silence_before_it_is_understood(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
+    assert "dinosaur" in understand(recogniser, question[PREROLL:], preroll=0).hypotheses[0].text
 
 
 def test_a_sound_is_decoded_once_however_early_and_often_one_asks(
@@ -104,6 +119,7 @@ def test_a_sound_is_decoded_once_however_early_and_often_one_asks(
     start = Dictation._start
     monkeypatch.setattr(Dictation, "_start", lambda self, means: (begun.append(means), start(self, means)))
     dictation = Dictation(5, list(PHRASES[:1]), {})
+    dictation.begin(PREROLL)
     for first in range(0, len(question), 1536):
         dictation.feed(question[first : first + 1536].astype("<i2").tobytes())
         dictation.partial()
@@ -115,7 +131,7 @@ def test_early_words_come_after_less_sound_and_the_end_is_understood_nevertheles
     recogniser: PocketsphinxRecogniser, question: Pcm
 ) -> None:
     for early in (False, True):
-        recogniser.begin(early)
+        recogniser.begin(PREROLL, early)
         recogniser.feed(question[:12000], question[:12000])
         assert bool(recogniser.partial().hypotheses) is early
         recogniser.feed(question[12000:], question[12000:])
@@ -123,14 +139,14 @@ def test_early_words_come_after_less_sound_and_the_end_is_understood_nevertheles
 
 
 def test_a_settled_reading_is_the_final_one(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
-    recogniser.begin()
+    recogniser.begin(PREROLL)
     recogniser.feed(question, question)
     settled = recogniser.settle()
     assert recogniser.finish() == settled == understand(recogniser, question)
 
 
 def test_who_goes_on_after_a_pause_is_understood_whole(recogniser: PocketsphinxRecogniser, question: Pcm) -> None:
-    recogniser.begin()
+    recogniser.begin(PREROLL)
     recogniser.feed(question[:12800], question[:12800])
     recogniser.settle()
     recogniser.feed(question[12800:], question[12800:])
@@ -146,7 +162,7 @@ def test_a_killed_process_is_replaced_and_the_utterance_not_lost(
     recogniser: PocketsphinxRecogniser, question: Pcm
 ) -> None:
     expected = understand(recogniser, question)
-    recogniser.begin()
+    recogniser.begin(PREROLL)
     recogniser.feed(question[:16000], question[:16000])
     killed = recogniser.pid
     os.kill(killed, signal.SIGKILL)
@@ -169,7 +185,7 @@ def test_closing_ends_the_process() -> None:
 
 def test_who_waits_while_it_is_closed_gets_nothing_and_starts_nothing(question: Pcm) -> None:
     recogniser = PocketsphinxRecogniser(RecogniserSettings())
-    recogniser.begin()
+    recogniser.begin(PREROLL)
     recogniser.feed(question, question)
     answers: list[Recognition] = []
     waiting = threading.Thread(target=lambda: answers.append(recogniser.finish()))
@@ -247,8 +263,8 @@ def test_stop_is_known_from_a_quick_reading_over_the_agent(
     recogniser: PocketsphinxRecogniser, voice: str, seed: int
 ) -> None:
     said = asked("Stop.", seed, voice)
-    pcm = np.concatenate([noise(0.3, 0.0005), said.pcm[said.first : said.end], noise(0.1, 0.0005)])
-    recogniser.begin(early=True)
+    pcm = np.concatenate([noise(PREROLL / 16_000, 0.0005), said.pcm[said.first : said.end], noise(0.1, 0.0005)])
+    recogniser.begin(PREROLL, early=True)
     recogniser.feed(pcm, pcm)
     assert [reading.text for reading in recogniser.partial().hypotheses] == ["stop"]
     assert "stop" in [reading.text for reading in recogniser.finish().hypotheses[:2]]
