@@ -130,6 +130,17 @@ def test_half_a_sentence_of_words_that_are_hardly_sure_is_answered_as_if_it_were
     assert waited(talk, talk.says("where is the")) == CAREFUL
 
 
+def test_half_a_sentence_that_was_half_heard_gets_less_patience_unless_its_speaker_has_hesitated() -> None:
+    talk = Talk()
+    talk.confidence = 0.4
+    assert waited(talk, talk.says("where is the")) == 800 < WAITS.hesitation_ms
+    talk = Talk()
+    hesitates(talk)
+    talk.wait(1000)
+    talk.confidence = 0.4
+    assert waited(talk, talk.says("where is the")) == WAITS.hesitation_ms
+
+
 @pytest.mark.parametrize(("confidence", "others_open", "wait_ms"), [(0.5, 0, CAREFUL), (0.5, 2, 1200), (0.7, 0, 1200)])
 def test_an_end_that_is_open_in_one_reading_only_is_one_if_the_words_are_sure(
     confidence: float, others_open: int, wait_ms: int
