@@ -11,6 +11,8 @@ from visavis_agent.core.records import Hypothesis
 
 # A silence between these, inside what turned out to be one turn, is a hesitation: shorter ones are stops and breath.
 _HESITATION_NS = (400 * MS, 1500 * MS)
+# Whoever has been answered so many times without one is fluent again.
+_REMEMBERED_TURNS = 4
 # Of 28 questions broken off in silence whose words seemed open 3 had words less sure than this; of 4 whole ones in
 # white noise of 20 dB that seemed open ("when are you" for "when are you open") all 4.
 _UNSURE = 0.5
@@ -35,7 +37,9 @@ class Patience:
         self.melody = Melody()
         self._end_ns = 0
         self._verdict = Verdict.TURN
-        self._held_up = self._hesitant = self._unsure = self._garbled = False
+        self._held_up = self._unsure = self._garbled = False
+        self._halted, self._text = False, ""
+        self._hesitant = 0  # for so many turns
         known = [tuple(words_of(question)) for question in settings.questions]
         begun = {question[:count] for question in known for count in range(1, len(question))}
         self._whole = {question for question in known if len(question) > 1} - begun
@@ -48,17 +52,18 @@ class Patience:
         """
         self.melody.begin()
         shortest, longest = _HESITATION_NS
-        if self._end_ns and not to_answer and shortest <= since_ns - self._end_ns <= longest:
-            self._hesitant = True
+        silent_ns = since_ns - self._end_ns
+        self._halted = bool(self._end_ns) and not to_answer and shortest <= silent_ns <= longest
         self._end_ns = 0
 
     def answered(self) -> None:
         """An answer was heard: whoever speaks next does not go on with what he said before."""
         self._end_ns = 0
+        self._hesitant = max(0, self._hesitant - 1)
 
     def forget(self) -> None:
         """The next visitor is another one."""
-        self._hesitant, self._end_ns = False, 0
+        self._hesitant, self._end_ns = 0, 0
         self.melody.forget()
 
     def expect(self, end_ns: int, verdict: Verdict, best: Hypothesis | None, planned: bool) -> int:
@@ -70,6 +75,9 @@ class Patience:
             planned: the mind has begun to answer, or is not asked before the turn is taken.
         """
         self._end_ns, self._verdict = end_ns, verdict
+        before, self._text = self._text, best.text if best is not None else ""
+        if self._halted and self._text not in ("", before):  # he did go on: it was no sound of the room
+            self._hesitant = _REMEMBERED_TURNS
         self._held_up = self.melody.held_up and (best is None or tuple(words_of(best.text)) not in self._whole)
         self._unsure = best is not None and best.confidence < _UNSURE
         self._garbled = best is not None and best.confidence < GARBLED

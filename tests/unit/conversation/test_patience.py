@@ -122,6 +122,29 @@ def test_who_asks_again_right_after_a_short_or_silenced_answer_has_not_hesitated
         assert waited(talk, talk.says("where are the lifts")) == WAITS.doubt_ms
 
 
+def test_a_sound_of_the_room_after_a_question_is_no_hesitation() -> None:
+    for noise, patience in (((), WAITS.doubt_ms), (("or the museum",), WAITS.hesitation_ms)):
+        talk = Talk(quick_mind=False)
+        talk.says(QUESTION)
+        talk.wait(400)
+        talk.says(*noise, ms=600)
+        talk.wait(1500)
+        talk.finishes(talk.answers())
+        talk.wait(2000)
+        assert waited(talk, talk.says(QUESTION)) == patience
+
+
+def test_who_speaks_fluently_again_is_answered_as_soon_as_others() -> None:
+    talk = Talk(quick_mind=False)
+    hesitates(talk)
+    waits = []
+    for _ in range(5):
+        talk.wait(2000)
+        waits.append(waited(talk, talk.says(QUESTION)))
+        talk.finishes(talk.answers())
+    assert waits == [WAITS.hesitation_ms] * 3 + [WAITS.doubt_ms] * 2
+
+
 def test_half_a_sentence_of_words_that_are_hardly_sure_is_answered_as_if_it_were_whole() -> None:
     talk = Talk()
     assert waited(talk, talk.says("where is the")) == WAITS.hesitation_ms
