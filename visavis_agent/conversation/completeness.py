@@ -31,9 +31,11 @@ _TRANSITIVE = (
 )
 _OBJECTLESS = rf"(?:{_TRANSITIVE}s?|lost|found|brought|bought|can't|cannot|really|do not|don't|did not|didn't)"
 
+_LINKING = r"(?:a|an|the|my|your|our|their|its|every|very|um|uh|uhm|er|erm|and|or|but|because|if|than|as|while|into)"
+
 # End → exceptions, in which it is the end nevertheless.
 _OPEN: tuple[tuple[str, str], ...] = (
-    (r"(?:a|an|the|my|your|our|their|its|every|very|um|uh|uhm|er|erm|and|or|but|because|if|than|as|while|into)", ""),
+    (_LINKING, ""),
     (r"(?:(?:it|he|she|that|there|here|what|where|who|how|when|let)'s|\w+'(?:m|re|ll|ve|d))", ""),
     (r"(?:of|with|by|at)", rf"{_ASKED}|{_TO_DO}"),
     (r"(?:kinds?|sorts?|types?|lots?|out|because|front|part) of", ""),
@@ -126,6 +128,7 @@ _PATTERNS = tuple(
 _ADDRESS = re.compile(
     r"^(?:(?:excuse me|hello|hi|hey|good (?:morning|afternoon|evening|day)|sorry|please|okay|ok|well|oh) )+(?=\w)"
 )
+_LAST_LINKS = re.compile(rf"(?:^|.* ){_LINKING}$")
 _ENDS_OPEN = re.compile(r"(?:\.\.\.|…|[,;:–—-])$")
 # Longer ends look no further back.
 _MOST_WORDS = 16
@@ -145,6 +148,11 @@ def is_unfinished(text: str, locale: str = "en") -> bool:
         return False
     words = _ADDRESS.sub("", " ".join(words_of(text)[-_MOST_WORDS:]).replace("’", "'"))
     return any(_is_open(words, end, unless) for end, unless in _PATTERNS)
+
+
+def ends_in_a_link(text: str) -> bool:
+    """The last word announces another one, whatever the others are: "the", "my", "and", "um"."""
+    return _LAST_LINKS.match(" ".join(words_of(text))) is not None
 
 
 def _is_open(words: str, end: re.Pattern[str], unless: re.Pattern[str] | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from visavis_agent.conversation.completeness import ends_in_a_link
 from visavis_agent.conversation.judgement import GARBLED, Verdict
 from visavis_agent.conversation.melody import Melody
 from visavis_agent.conversation.settings import ConversationSettings
@@ -25,8 +26,8 @@ class Patience:
     after `doubt_ms`: when the mind plans no answer (as it does to half a question, dialogue/wholeness.py), or when the
     voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished. A known question
     of several words with which no other begins is whole, however the voice ends ("hello" begins much else). Half-heard
-    words that seem unfinished get a third of the time between: they may be open because their end was not understood.
-    Those that are hardly sure at all leave one doubt at most.
+    words that seem unfinished get a third of the time between: their end may not have been understood, unless it is a
+    word like "the". Those that are hardly sure at all leave one doubt at most.
 
     Attributes:
         melody: of the visitor's voice.
@@ -79,7 +80,7 @@ class Patience:
         if self._halted and self._text not in ("", before):  # he did go on: it was no sound of the room
             self._hesitant = _REMEMBERED_TURNS
         self._held_up = self.melody.held_up and (best is None or tuple(words_of(best.text)) not in self._whole)
-        self._unsure = best is not None and best.confidence < _UNSURE
+        self._unsure = best is not None and best.confidence < _UNSURE and not ends_in_a_link(best.text)
         self._garbled = best is not None and best.confidence < GARBLED
         return end_ns + self._wait_ms(planned) * MS
 
