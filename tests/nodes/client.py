@@ -38,6 +38,7 @@ class Client:
         """A reliable publisher that has found `count` subscribers."""
         publisher = self.node.create_publisher(kind, topic, _qos(True, latched))
         self.wait(lambda: publisher.get_subscription_count() >= count, f"{count} subscribers of {topic}")
+        self.spin(0.5)  # they may not have found yet who listens to them, and nothing says when they have
         return publisher
 
     def wait_for_publisher(self, topic: str) -> None:

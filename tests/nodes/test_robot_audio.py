@@ -69,7 +69,7 @@ def test_a_robot_hears_the_agent_and_the_agent_the_robot(
             [sys.executable, "-m", "tests.nodes.audio_robot", "8000"], cwd=REPOSITORY, stdout=subprocess.PIPE
         )
         client.wait(lambda: len(heard) > 5, "the robot's microphone")
-        assert client.call(Chat, "chat", Chat.Request(text="What is your name?")).success
+        assert client.call(Chat, "chat", Chat.Request(text="What can I see here?")).success
         told = json.loads(robot.communicate(timeout=80)[0])
     assert told["samples"] >= 8000 and told["loudest"] > 1000
     assert np.abs(np.asarray(heard[-1].pcm)).max() in range(250, 301) and heard[-1].sample_rate == 16_000

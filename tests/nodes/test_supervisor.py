@@ -160,8 +160,8 @@ def test_the_nodes_get_the_settings_of_the_deployment_in_their_namespace(client:
     plans = client.listen(SpeechPlan, "/hall/left/dialogue/speech_plan")
     with supervised(tmp_path, "tiny_graph", deployment, "hall/left") as agent:
         agent.wait_for("^mind +runs echo$")
-        client.publisher(TextInput, "/hall/left/input/text").publish(TextInput(text="hello"))
-        client.wait(lambda: bool(plans), "a plan")
+        texts = client.publisher(TextInput, "/hall/left/input/text")
+        client.repeat(lambda: texts.publish(TextInput(text="hello")), lambda: bool(plans), "a plan")
     assert plans[0].text == "I HEARD HELLO"
 
 
