@@ -12,8 +12,8 @@ from visavis_agent.core.records import Hypothesis
 
 # A silence between these, inside what turned out to be one turn, is a hesitation: shorter ones are stops and breath.
 _HESITATION_NS = (400 * MS, 1500 * MS)
-# Whoever has been answered so many times without one is fluent again.
-_REMEMBERED_TURNS = 4
+# Whoever has heard so many answers since his last one, that to it included, is fluent again.
+_REMEMBERED_ANSWERS = 4
 # Of 28 questions broken off in silence whose words seemed open 3 had words less sure than this; of 4 whole ones in
 # white noise of 20 dB that seemed open ("when are you" for "when are you open") all 4.
 _UNSURE = 0.5
@@ -40,7 +40,7 @@ class Patience:
         self._verdict = Verdict.TURN
         self._held_up = self._unsure = self._garbled = False
         self._halted, self._text = False, ""
-        self._hesitant = 0  # for so many turns
+        self._hesitant = 0  # for so many answers
         known = [tuple(words_of(question)) for question in settings.questions]
         begun = {question[:count] for question in known for count in range(1, len(question))}
         self._whole = {question for question in known if len(question) > 1} - begun
@@ -78,7 +78,7 @@ class Patience:
         self._end_ns, self._verdict = end_ns, verdict
         before, self._text = self._text, best.text if best is not None else ""
         if self._halted and self._text not in ("", before):  # he did go on: it was no sound of the room
-            self._hesitant = _REMEMBERED_TURNS
+            self._hesitant = _REMEMBERED_ANSWERS
         self._held_up = self.melody.held_up and (best is None or tuple(words_of(best.text)) not in self._whole)
         self._unsure = best is not None and best.confidence < _UNSURE and not ends_in_a_link(best.text)
         self._garbled = best is not None and best.confidence < GARBLED

@@ -11,7 +11,7 @@ from visavis_agent.hearing.recogniser import Recognition
 class ScriptedRecogniser:
     def __init__(self) -> None:
         self.calls: list[str] = []
-        self.fed = 0
+        self.fed = self.preroll = 0
         self.sound: list[Pcm] = []
         self.notes: tuple[str, ...] = ()
         self.broken = ""
@@ -25,6 +25,7 @@ class ScriptedRecogniser:
 
     def begin(self, preroll: int = 0, early: bool = False) -> None:
         self.calls.append("begin early" if early else "begin")
+        self.preroll = preroll
         self.fed = 0
         self.sound = []
 

@@ -26,9 +26,10 @@ class Speaker:
         self.last = start_ns
         self.host.advance(start_ns)
 
-    def begin(self, preroll: int = 10, early: bool = False) -> None:
-        frames = [self._frame(self.now - n * FRAME_NS) for n in range(preroll, 0, -1)]
-        self.transcriber.begin(self.now, frames, early)
+    def begin(self, preroll: int = 10, early: bool = False, reach: int = 0) -> None:
+        """The voice began `reach` frames ago."""
+        frames = [self._frame(self.now - n * FRAME_NS) for n in range(preroll + reach, 0, -1)]
+        self.transcriber.begin(self.now - reach * FRAME_NS, frames, early)
 
     def hear(self, pattern: str) -> None:
         for mark in pattern:
@@ -48,6 +49,15 @@ class Speaker:
     def _frame(at: int) -> Frame:
         pcm = np.full(512, at // FRAME_NS % 1000, np.int16)
         return Frame(pcm, at, denoised=pcm)
+
+
+@pytest.mark.parametrize(("preroll", "reach"), [(10, 0), (10, 3), (0, 0), (0, 2)])
+def test_the_recogniser_knows_how_much_it_gets_before_the_voice(preroll: int, reach: int) -> None:
+    speaker = Speaker(20 * FRAME_NS)
+    speaker.begin(preroll, reach=reach)
+    speaker.hear(".")
+    assert speaker.recogniser.preroll == preroll * 512
+    assert speaker.recogniser.fed == (preroll + reach + 1) * 512
 
 
 def test_partial_results_come_every_300_ms() -> None:
