@@ -31,7 +31,7 @@ _PREROLL = round(0.16 * _BYTES_PER_SECOND)
 # Cepstral means are estimated so long after the onset and before a careful reading; with the model's own means instead,
 # half again as many words are wrong. Decoding begins at the first; what follows a point is normalised with its
 # estimate, and decoding starts again only where those used so far were wrong by more than this (mean absolute
-# difference of the 13): in none of 60 spoken questions, in silence or noise. At 6.0 it does so in 6 of those that are
+# difference of the 13): in none of 60 spoken questions, in silence or noise. At 6.0 it does so in 3 of those that are
 # read early, for a few tenths of a second and no better words. If it begins 0.2 s later, short questions are still
 # behind when they end: the slowest of twenty wait 0.32 instead of 0.19 s in silence and 0.42 instead of 0.30 s in white
 # noise of 20 dB.

@@ -30,7 +30,7 @@ def field_codec(hint: Any, description: Any, family: MessageFamily) -> Codec:
     """The codec between a value of type `hint` and a message field.
 
     Raises:
-        TypeError: record and message do not fit each other (a mistake in msg/ or core/records.py).
+        TypeError: record and message do not fit each other (a mistake in msg/ or core/records/).
     """
     kind, detail = description
     if kind == Nodetype.BASE:

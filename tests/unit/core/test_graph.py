@@ -27,7 +27,7 @@ STAGES = pytest.mark.parametrize("spec", GRAPH.stages, ids=[spec.name for spec i
 
 def record_types(base: type[r.Record] = r.Record) -> Iterator[type[r.Record]]:
     for kind in base.__subclasses__():
-        if kind.__module__ == r.__name__:
+        if kind.__module__.startswith(f"{r.__name__}."):
             yield kind
 
 
