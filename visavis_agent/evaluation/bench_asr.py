@@ -23,7 +23,7 @@ from visavis_agent.evaluation.lip_metrics import wilson
 from visavis_agent.evaluation.machine import describe_machine, package_version
 from visavis_agent.evaluation.utterances import recordings
 from visavis_agent.hearing.media import AudioFile
-from visavis_agent.hearing.pocketsphinx_worker import normal
+from visavis_agent.hearing.phrase_grammar import normal
 from visavis_agent.hearing.recogniser import RecogniserSettings
 from visavis_agent.hearing.stage import HearingSettings
 from visavis_agent.speech.bank import VoiceBank

@@ -21,8 +21,8 @@ from visavis_agent.evaluation.hesitation import Halt
 from visavis_agent.evaluation.question import halting_question
 from visavis_agent.evaluation.questions import asked
 from visavis_agent.hearing import pocketsphinx_process
+from visavis_agent.hearing.dictation import Dictation
 from visavis_agent.hearing.pocketsphinx_process import PocketsphinxRecogniser
-from visavis_agent.hearing.pocketsphinx_worker import Dictation
 from visavis_agent.hearing.recogniser import RecogniserSettings, Recognition
 
 PREROLL = 4800
@@ -115,9 +115,9 @@ def test_a_voice_without_silence_before_it_is_understood(recogniser: Pocketsphin
 def test_a_sound_is_decoded_once_however_early_and_often_one_asks(
     question: Pcm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[object] = []
+    begun: list[Dictation] = []
     start = Dictation._start
-    monkeypatch.setattr(Dictation, "_start", lambda self, means: (begun.append(means), start(self, means)))
+    monkeypatch.setattr(Dictation, "_start", lambda self: (begun.append(self), start(self)))
     dictation = Dictation(5, list(PHRASES[:1]), {})
     dictation.begin(PREROLL)
     for first in range(0, len(question), 1536):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visavis_agent.hearing.pocketsphinx_worker import normal
+from visavis_agent.hearing.phrase_grammar import normal
 from visavis_agent.hearing.pronunciation import plain_letters, pronunciation
 
 _DICTIONARY = {

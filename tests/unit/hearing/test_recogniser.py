@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from visavis_agent.core.errors import ConfigurationError
 from visavis_agent.core.records import Hypothesis
 from visavis_agent.hearing.phrase import BELIEVED, PhraseReading, disagreement, likelihood, merge, word_errors
-from visavis_agent.hearing.pocketsphinx_worker import grammar_of, normal, spoken
+from visavis_agent.hearing.phrase_grammar import grammar_of, normal
 from visavis_agent.hearing.recogniser import RECOGNISERS
+from visavis_agent.hearing.sphinx import spoken
 
 WORDS = st.lists(st.sampled_from(["the", "exit", "is", "on", "your", "left", "please"]), max_size=8).map(" ".join)
 

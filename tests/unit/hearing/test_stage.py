@@ -15,13 +15,13 @@ from tests.unit.hearing.conftest import Say, read_all
 from tests.unit.hearing.scripted import ScriptedRecogniser
 from tests.unit.hearing.sounds import Pcm, blocks, noise
 from visavis_agent.core.clock import MS, SECOND, sample_time
+from visavis_agent.core.ids import ReplyId
 from visavis_agent.core.records import (
     Level,
     MicrophoneAudio,
     Phase,
     Prosody,
     Record,
-    ReplyId,
     TurnState,
     Utterance,
     VoiceActivity,
