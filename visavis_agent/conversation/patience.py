@@ -17,6 +17,9 @@ _REMEMBERED_ANSWERS = 4
 # Of 28 questions broken off in silence whose words seemed open 3 had words less sure than this; of 4 whole ones in
 # white noise of 20 dB that seemed open ("when are you" for "when are you open") all 4.
 _UNSURE = 0.5
+# With a third instead of this part of the time, 95 % of 60 questions in white noise of 20 dB are answered within 1,040
+# instead of 929 ms; of 60 with a pause as many are cut in upon.
+_UNSURE_SHARE = 6
 
 
 class Patience:
@@ -26,7 +29,7 @@ class Patience:
     after `doubt_ms`: when the mind plans no answer (as it does to half a question, dialogue/wholeness.py), or when the
     voice is held up. Two doubts, or one about somebody who has hesitated before, make it unfinished. A known question
     of several words with which no other begins is whole, however the voice ends ("hello" begins much else). Half-heard
-    words that seem unfinished get a third of the time between: their end may not have been understood, unless it is a
+    words that seem unfinished get a sixth of the time between: their end may not have been understood, unless it is a
     word like "the". Those that are hardly sure at all leave one doubt at most.
 
     Attributes:
@@ -92,7 +95,7 @@ class Patience:
         settings = self._settings
         longest = settings.hesitation_ms
         if self._unsure and not self._hesitant:
-            longest = settings.doubt_ms + (longest - settings.doubt_ms) // 3
+            longest = settings.doubt_ms + (longest - settings.doubt_ms) // _UNSURE_SHARE
         if self._verdict is Verdict.UNFINISHED:
             return longest
         waits = (settings.endpoint_ms, settings.doubt_ms, longest)

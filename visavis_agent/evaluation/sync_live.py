@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.errors import VisavisError
@@ -22,6 +23,8 @@ from visavis_agent.evaluation.loopback import RATE, Loopback
 from visavis_agent.evaluation.page_visitor import ASK
 from visavis_agent.evaluation.page_watch import PageWatch
 from visavis_agent.evaluation.virtual_display import Picture, VirtualDisplay, looking
+
+Times = npt.NDArray[np.float64]
 
 _SIZE = (540, 960)
 _FIRST_FLASH_S = 20.0
@@ -56,8 +59,12 @@ class Measured:
             self.notes.append(f"{what} null: {error}")
 
 
-def measure(seconds: float, seed: int) -> Measured:
-    """Watch the window for so long, then the page: an agent at its default settings, with nobody in front of it."""
+def measure(seconds: float, browsers: int, seed: int) -> Measured:
+    """Watch the window for so long, then the page: an agent at its default settings, with nobody in front of it.
+
+    Args:
+        browsers: started one after the other for the page, with equal shares of the time: each has its own delays.
+    """
     out = Measured()
     has_sdl = importlib.util.find_spec("sdl2") is not None
     if not has_sdl:
@@ -73,9 +80,10 @@ def measure(seconds: float, seed: int) -> Measured:
             if has_sdl:
                 with out.attempt("window is"):
                     middle = (_SIZE[0] / 2, _SIZE[1] / 2)
-                    out.figures["window"] = _watched(out, "window", display, middle, loopback, seconds)
+                    out.figures["window"] = summary(*_watched(out, "window", display, middle, loopback, seconds))
             with out.attempt("page is"):
-                out.figures["page"] = _page(out, page_port, loopback, seconds)
+                seen = [_page(out, page_port, loopback, seconds / browsers) for _ in range(browsers)]
+                out.figures["page"] = summary(*(np.concatenate(times) for times in zip(*seen, strict=True)))
             out.notes += [f"the agent said: {line}" for line in agent.said if "WARN" in line or "ERROR" in line]
     return out
 
@@ -94,7 +102,7 @@ def _settings(page_port: int, sound_port: int, seed: int, window: bool) -> dict[
     return kiosk(sections, without=("camera", "perception"))
 
 
-def _page(out: Measured, port: int, loopback: Loopback, seconds: float) -> dict[str, Any]:
+def _page(out: Measured, port: int, loopback: Loopback, seconds: float) -> tuple[Times, Times]:
     with VirtualDisplay(*_SIZE) as display:
         environment = {**loopback.child_environment, "DISPLAY": display.name}
         with PageWatch(f"http://127.0.0.1:{port}/", environment, headful=True) as page:
@@ -106,8 +114,8 @@ def _page(out: Measured, port: int, loopback: Loopback, seconds: float) -> dict[
 
 def _watched(
     out: Measured, what: str, display: VirtualDisplay, middle: tuple[float, float], loopback: Loopback, seconds: float
-) -> dict[str, Any]:
-    """The summary of so many seconds of flashes on a display and clicks in the recording."""
+) -> tuple[Times, Times]:
+    """Flashes on a display and clicks in the recording within so many seconds, s."""
     x, y = (round(value) for value in middle)
     spot: Picture = display.pixels()[y - _SPOT[0] // 2 : y + _SPOT[0] // 2, x - _SPOT[1] // 2 : x + _SPOT[1] // 2]
     _until(lambda: bool(spot.mean() > BRIGHT), _FIRST_FLASH_S)
@@ -118,8 +126,12 @@ def _watched(
     clicks = recording.start_ns / SECOND + click_times(recording.pcm, RATE)
     clicks = clicks[(clicks > begin_ns / SECOND) & (clicks < end_ns / SECOND - 0.5)]  # whose flashes were looked for
     flashes = flash_times(np.asarray(looks.times) / SECOND, looks.bright)
-    out.notes.append(f"{what}: nobody looked for {looks.longest_ns / MS:.0f} ms at most; load {os.getloadavg()[0]:.1f}")
-    return summary(flashes, clicks)
+    apart = summary(flashes, clicks)
+    out.notes.append(
+        f"{what}: nobody looked for {looks.longest_ns / MS:.0f} ms at most; load {os.getloadavg()[0]:.1f}; "
+        f"{apart['p50_ms']} ms in the median, 95 % within {apart['p95_abs_ms']} ms"
+    )
+    return flashes, clicks
 
 
 def _until(condition: Callable[[], bool], seconds: float) -> None:

@@ -156,7 +156,7 @@ def test_half_a_sentence_of_words_that_are_hardly_sure_is_answered_as_if_it_were
 def test_half_a_sentence_that_was_half_heard_gets_less_patience_unless_its_speaker_has_hesitated() -> None:
     talk = Talk()
     talk.confidence = 0.4
-    assert waited(talk, talk.says("do you sell")) == 800 < WAITS.hesitation_ms
+    assert waited(talk, talk.says("do you sell")) == 700 < WAITS.hesitation_ms
     talk = Talk()
     talk.confidence = 0.4
     assert waited(talk, talk.says("where is the")) == WAITS.hesitation_ms

@@ -48,6 +48,6 @@ def test_without_a_display_server_it_says_what_to_install(monkeypatch: pytest.Mo
 
 def test_what_cannot_be_measured_here_is_none_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loopback.shutil, "which", lambda program: None)
-    measured = measure(1.0, 0)
+    measured = measure(1.0, 1, 0)
     assert measured.figures == {"window": None, "page": None}
     assert any("pulseaudio is not installed" in note for note in measured.notes)
