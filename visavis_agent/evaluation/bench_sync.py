@@ -18,7 +18,7 @@ from visavis_agent.session.visit import Script
 _QUESTION = "What can I see here?"
 _TURNS, _QUICK_TURNS = 12, 1
 _QUICK_PICTURE = {"rendering": {"width": 256, "height": 256}}
-_LIVE_S, _QUICK_LIVE_S = 60.0, 5.0
+_LIVE_S, _QUICK_LIVE_S = 60.0, 4.0
 _BROWSERS, _QUICK_BROWSERS = 3, 1
 _NOTES = (
     "the agent says clicks instead of words; in the picture that is shown while a click is heard, a band is white; "

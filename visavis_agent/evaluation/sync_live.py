@@ -6,7 +6,7 @@ import contextlib
 import importlib.util
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visavis_agent.core.clock import MS, SECOND
-from visavis_agent.core.errors import VisavisError
+from visavis_agent.core.errors import EngineError, VisavisError
 from visavis_agent.evaluation.clapper import BAND, CLAPPERBOARD_PATH
 from visavis_agent.evaluation.flashes import BRIGHT, click_times, flash_times, summary
 from visavis_agent.evaluation.live_agent import LiveAgent, free_ports, kiosk
@@ -29,6 +29,7 @@ Times = npt.NDArray[np.float64]
 _SIZE = (540, 960)
 _FIRST_FLASH_S = 20.0
 _SETTLED_S = 3.0  # after a start: models are loaded, a reply that began elsewhere has ended
+_NO_EYES = ("camera", "perception")
 _SPOT = (10, 80)  # px, within the band
 # Where the page has its picture: middle of the band, px of the window.
 _BAND_OF_PAGE = f"""(() => {{
@@ -60,56 +61,70 @@ class Measured:
 
 
 def measure(seconds: float, browsers: int, seed: int) -> Measured:
-    """Watch the window for so long, then the page: an agent at its default settings, with nobody in front of it.
+    """Watch the window for so long, then the page: each of an agent of its own, with nobody in front of it.
 
     Args:
         browsers: started one after the other for the page, with equal shares of the time: each has its own delays.
     """
     out = Measured()
-    has_sdl = importlib.util.find_spec("sdl2") is not None
-    if not has_sdl:
-        out.notes.append("window is null: PySDL2 is not installed")
-    with out.attempt("window, page are"), Loopback() as loopback, VirtualDisplay(*_SIZE) as display:
-        page_port, sound_port = free_ports(2)
-        settings = _settings(page_port, sound_port, seed, window=has_sdl)
-        environment = {**loopback.child_environment, "DISPLAY": display.name}
-        for name in ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_RENDER_DRIVER"):
-            environment.pop(name, None)
-        with LiveAgent(settings, environment, CLAPPERBOARD_PATH) as agent:
-            time.sleep(_SETTLED_S)
-            if has_sdl:
-                with out.attempt("window is"):
-                    middle = (_SIZE[0] / 2, _SIZE[1] / 2)
-                    out.figures["window"] = summary(*_watched(out, "window", display, middle, loopback, seconds))
-            with out.attempt("page is"):
-                seen = [_page(out, page_port, loopback, seconds / browsers) for _ in range(browsers)]
-                out.figures["page"] = summary(*(np.concatenate(times) for times in zip(*seen, strict=True)))
-            out.notes += [f"the agent said: {line}" for line in agent.said if "WARN" in line or "ERROR" in line]
+    with out.attempt("window is"):
+        out.figures["window"] = summary(*_window(out, seconds, seed))
+    with out.attempt("page is"):
+        seen = _page(out, seconds / browsers, browsers, seed)
+        out.figures["page"] = summary(*(np.concatenate(times) for times in zip(*seen, strict=True)))
     return out
 
 
-def _settings(page_port: int, sound_port: int, seed: int, window: bool) -> dict[str, Any]:
-    """The kiosk with both displays; the voice comes from the loudspeaker, and from the page once it is there."""
+def _window(out: Measured, seconds: float, seed: int) -> tuple[Times, Times]:
+    if importlib.util.find_spec("sdl2") is None:
+        raise EngineError("PySDL2 is not installed", "sdl2", "Run `make env`")
+    settings = kiosk({"seed": seed, **sound_settings(), "window": {}}, without=(*_NO_EYES, "page"))
+    with Loopback() as loopback, VirtualDisplay(*_SIZE) as display, _agent(out, settings, loopback, display):
+        return _watched(out, "window", display, (_SIZE[0] / 2, _SIZE[1] / 2), loopback, seconds)
+
+
+def _page(out: Measured, seconds: float, browsers: int, seed: int) -> list[tuple[Times, Times]]:
+    """The voice comes from the loudspeaker until the page is there."""
+    page_port, sound_port = free_ports(2)
     sound = sound_settings()
-    sections: dict[str, Any] = {
+    sections = {
         "seed": seed,
         "consent": False,
         "microphone": {**sound["microphone"], "page": True, "sound_server": {"port": sound_port}},
         "playback": {**sound["playback"], "output": "auto"},
         "page": {"port": page_port},
-        **({"window": {}} if window else {}),
     }
-    return kiosk(sections, without=("camera", "perception"))
+    settings = kiosk(sections, without=_NO_EYES)
+    with Loopback() as loopback, VirtualDisplay(*_SIZE) as display, _agent(out, settings, loopback, display):
+        return [_browser(out, page_port, loopback, seconds) for _ in range(browsers)]
 
 
-def _page(out: Measured, port: int, loopback: Loopback, seconds: float) -> tuple[Times, Times]:
-    with VirtualDisplay(*_SIZE) as display:
-        environment = {**loopback.child_environment, "DISPLAY": display.name}
-        with PageWatch(f"http://127.0.0.1:{port}/", environment, headful=True) as page:
-            page.evaluate(ASK)  # the next turn is said by the page
-            time.sleep(_SETTLED_S)
-            x, y = page.evaluate(_BAND_OF_PAGE)
-            return _watched(out, "page", display, (x, y), loopback, seconds)
+@contextlib.contextmanager
+def _agent(out: Measured, settings: Mapping[str, Any], loopback: Loopback, display: VirtualDisplay) -> Iterator[None]:
+    """A clapping agent while the `with` block runs; its warnings are notes."""
+    with LiveAgent(settings, _environment(loopback, display), CLAPPERBOARD_PATH) as agent:
+        time.sleep(_SETTLED_S)
+        try:
+            yield
+        finally:
+            out.notes += [f"the agent said: {line}" for line in agent.said if "WARN" in line or "ERROR" in line]
+
+
+def _environment(loopback: Loopback, display: VirtualDisplay) -> dict[str, str]:
+    others = ("WAYLAND_DISPLAY", "SDL_VIDEODRIVER", "SDL_RENDER_DRIVER")
+    kept = {name: value for name, value in loopback.child_environment.items() if name not in others}
+    return {**kept, "DISPLAY": display.name}
+
+
+def _browser(out: Measured, port: int, loopback: Loopback, seconds: float) -> tuple[Times, Times]:
+    with contextlib.ExitStack() as stack:
+        display = stack.enter_context(VirtualDisplay(*_SIZE))
+        environment = _environment(loopback, display)
+        page = stack.enter_context(PageWatch(f"http://127.0.0.1:{port}/", environment, headful=True))
+        page.evaluate(ASK)  # the next turn is said by the page
+        time.sleep(_SETTLED_S)
+        x, y = page.evaluate(_BAND_OF_PAGE)
+        return _watched(out, "page", display, (x, y), loopback, seconds)
 
 
 def _watched(
