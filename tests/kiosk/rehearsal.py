@@ -90,6 +90,7 @@ class Script(Stage):
             rate=status.sample_rate,
             starved=status.starved,
             ns=status.media_ns,
+            picture_delay_ms=status.picture_delay_ns / 1e6,
         )
         if status.state is SinkState.PLAYING:
             self.state(Phase.SPEAKING)

@@ -34,6 +34,7 @@ class SoundRig:
 
     async def tell(self, socket: Socket, **state: Any) -> None:
         about = {"type": "page", "active": True, "ready": True, "microphone": False, "latency_ms": 20}
+        about["picture_delay_ms"] = 0
         await socket.send_json({**about, **state})
         await socket.send_json({"type": "ping", "sent": 1})
         await expect(socket, "pong")

@@ -48,6 +48,7 @@ class PageSink:
         self._now = now
         self._lead_ns = lead_ns
         self._latency_ns = 0
+        self._picture_delay_ns = 0
         self._lock = threading.Lock()
         self._page: PageLink | None = None
         self._muted = False
@@ -149,11 +150,15 @@ class PageSink:
         with self._lock:
             self._end_run()
             self._page = None
-            self._latency_ns = 0
+            self._latency_ns = self._picture_delay_ns = 0
 
     def set_latency(self, latency_ns: int) -> None:
         """From a sample's computation in the page to the loudspeaker."""
         self._latency_ns = max(0, min(latency_ns, _LONGEST_LEAD_NS))
+
+    def set_picture_delay(self, delay_ns: int) -> None:
+        """From when a picture is due to when the page shows it."""
+        self._picture_delay_ns = max(0, min(delay_ns, _LONGEST_LEAD_NS))
 
     def report(self, run: int, sample: float, mono_ns: int) -> None:
         """The page's word: `sample` of the run leaves the loudspeaker at `mono_ns`. Old and absurd ones are ignored."""
@@ -236,6 +241,7 @@ class PageSink:
             sample=sample,
             sample_rate=rate,
             starved=starved,
+            picture_delay_ns=self._picture_delay_ns,
         )
 
 

@@ -59,6 +59,7 @@ class _Listener:
     ready: bool = False
     microphone: bool = False
     latency_ns: int = 0
+    picture_delay_ns: int = 0
     blocks: PageMicrophone | None = None
 
 
@@ -133,6 +134,7 @@ class SoundServer:
             listener.ready = flag_in(message, "ready")
             self._hear(listener, flag_in(message, "microphone"))
             listener.latency_ns = round(number_in(message, "latency_ms", 0, 10_000) * MS)
+            listener.picture_delay_ns = round(number_in(message, "picture_delay_ms", 0, 10_000) * MS)
             self._elect()
         elif kind == "clock":
             self._clock(listener, message)
@@ -167,6 +169,7 @@ class SoundServer:
         chosen = self._sounding if self._sounding in able else next(iter(able), None)
         if chosen is not None:
             self.sink.set_latency(chosen.latency_ns)
+            self.sink.set_picture_delay(chosen.picture_delay_ns)
         if chosen is self._sounding:
             return
         self._sounding = chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from visavis_agent.core.clock import MS, SECOND
 from visavis_agent.core.ids import ReplyId
@@ -78,7 +78,8 @@ class SpeechTrack:
         """The sink's newest word; a report about an older reply than the turn's is dropped."""
         if status.id < self._turn:
             return
-        self._status = status
+        # By media time pictures are due. Where they are seen later, the sound that is heard then belongs to them.
+        self._status = status = replace(status, media_ns=status.media_ns - status.picture_delay_ns)
         self._origin = status.media_ns - status.sample * SECOND // max(1, status.sample_rate)
 
     def at(self, media_ns: int) -> Moment:

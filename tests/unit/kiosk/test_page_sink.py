@@ -96,6 +96,14 @@ def test_a_page_of_long_latency_gets_a_longer_lead(sink: PageSink, clock: Clock,
     assert page.messages[0]["mono_ms"] > (clock.ns + 100 * MS) / MS
 
 
+def test_the_delay_of_the_pictures_is_told_until_the_page_goes(sink: PageSink, page: Page) -> None:
+    sink.set_picture_delay(30 * MS)
+    sink.write(piece(0))
+    assert sink.status().picture_delay_ns == 30 * MS
+    sink.detach()
+    assert sink.status().picture_delay_ns == 0
+
+
 def test_pieces_go_to_the_page_once_and_the_last_is_marked(sink: PageSink, page: Page) -> None:
     sink.write(piece(0))
     sink.write(piece(200, last=True))

@@ -60,6 +60,16 @@ def test_reply_time_follows_the_reported_sample() -> None:
     assert not track.at(1280 * MS).jumped
 
 
+def test_lips_that_are_seen_late_run_ahead_of_the_sound() -> None:
+    track = speaking()
+    track.at(1200 * MS)
+    track.on_status(replace(status(1200, SinkState.PLAYING, RATE // 5), picture_delay_ns=30 * MS))
+    for ms in range(1220, 1620, 20):  # without a jump
+        assert not track.at(ms * MS).jumped
+    track.on_status(replace(status(1620, SinkState.PLAYING, 62 * RATE // 100), picture_delay_ns=30 * MS))
+    assert track.at(1640 * MS).time == pytest.approx(0.67)
+
+
 def test_jitter_of_reports_is_smoothed_and_a_jump_is_followed_at_once() -> None:
     track = speaking()
     for ms in range(1000, 1101, 20):

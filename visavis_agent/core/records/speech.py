@@ -89,6 +89,8 @@ class PlaybackStatus(Record):
     Attributes:
         sample: position in the reply (also the ROS time of that sample, through the message's header).
         starved: the sink plays silence because nothing more has arrived yet.
+        picture_delay_ns: how much later than they are due pictures are seen where this sound is heard; the lips of
+            a picture are those of the sound that is heard then.
     """
 
     id: ReplyId
@@ -97,6 +99,7 @@ class PlaybackStatus(Record):
     sample: int
     sample_rate: int
     starved: bool = False
+    picture_delay_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

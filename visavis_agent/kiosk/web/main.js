@@ -87,12 +87,14 @@ function tellVisible() {
 function tellSound() {
   if (up.sound) {
     const microphone = sound.hearing && active;
-    worker.postMessage({ toSound: { type: "page", active, ready: sound.ready === true, microphone, latency_ms: Math.round(sound.latency) } });
+    const latency_ms = Math.round(sound.latency), picture_delay_ms = Math.max(0, Math.round(picture.told));
+    worker.postMessage({ toSound: { type: "page", active, ready: sound.ready === true, microphone, latency_ms, picture_delay_ms } });
   }
   show();
 }
 
 document.addEventListener("visibilitychange", tellVisible);
+picture.changed = tellSound;
 
 // -------------------------------------------------------------------------------------- voice and microphone
 async function begin() {

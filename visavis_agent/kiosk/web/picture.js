@@ -1,7 +1,10 @@
 // The face: a picture is shown at the refresh of the display that is nearest to when it is due (HALF of a refresh at
 // 60 Hz, ms), the newest one of several. The last one stays. Between pictures nothing is asked of the browser: every
 // other refresh would have no picture to show.
+//
+// How late they are seen is measured: where they come too late, the lips are made to fit the sound of that later time.
 const MOST = 8, HALF = 8, EARLY = 2, LONGEST = 50, SIDE = 0.14, ABOVE = 0.08;
+const FOLLOWED = 0.02, LATEST = 300, TOLD = 3;
 
 export class Picture {
   constructor(canvas, backdrop) {
@@ -13,7 +16,8 @@ export class Picture {
     this.offset = null;
     this.lead = 0;
     this.shown = 0;
-    this.late = 0;
+    this.delay = 0; // how late pictures are seen in the mean, ms
+    this.told = 0;
     this.waits = false;
     this.draw = this.draw.bind(this);
   }
@@ -30,12 +34,13 @@ export class Picture {
     for (const { bitmap } of this.queue.splice(0)) bitmap.close();
   }
 
-  get now() { return performance.timeOrigin + performance.now() + this.offset + this.lead + HALF; }
+  // When a picture that is drawn now is seen.
+  get seen() { return performance.timeOrigin + performance.now() + this.offset + this.lead; }
 
   wait() {
     if (this.waits || !this.queue.length) return;
     this.waits = true;
-    const left = this.offset === null ? LONGEST : this.shown === 0 ? 0 : this.queue[0].due - this.now - EARLY;
+    const left = this.offset === null ? LONGEST : this.shown === 0 ? 0 : this.queue[0].due - this.seen - HALF - EARLY;
     if (left > 0) setTimeout(() => requestAnimationFrame(this.draw), Math.min(left, LONGEST)); // clocks are corrected
     else requestAnimationFrame(this.draw);
   }
@@ -47,14 +52,23 @@ export class Picture {
   }
 
   show() {
-    const { now } = this;
+    const { seen } = this;
     let next = null;
-    while (this.queue.length && this.queue[0].due <= now) {
+    while (this.queue.length && this.queue[0].due <= seen + HALF) {
       next?.bitmap.close();
       next = this.queue.shift();
     }
-    if (next) this.paint(next.bitmap);
-    else if (this.shown === 0 && this.queue.length) this.paint(this.queue.shift().bitmap);
+    if (next) {
+      this.paint(next.bitmap);
+      this.measure(seen - next.due);
+    } else if (this.shown === 0 && this.queue.length) this.paint(this.queue.shift().bitmap);
+  }
+
+  measure(late) {
+    this.delay += FOLLOWED * (Math.max(-LATEST, Math.min(late, LATEST)) - this.delay);
+    if (Math.abs(this.delay - this.told) < TOLD) return;
+    this.told = this.delay;
+    this.changed?.();
   }
 
   paint(bitmap) {

@@ -1,13 +1,14 @@
-// Loudspeaker and microphone of the page. Which instant of the audio context is heard when is measured here:
-// anchor = context time that is audible now - shared time (timeOrigin + now), s; the median of many readings.
-const READINGS = 60, AGREE = 5, JUMP_S = 0.015, STUCK_MS = 600, INPUT_MS = 20;
+// Loudspeaker and microphone of the page; anchor = context time that is audible now - shared time (timeOrigin + now), s.
+import { OutputClock } from "./clock.js";
+
+const STUCK_MS = 600, INPUT_MS = 20;
 const time = () => performance.timeOrigin + performance.now();
 
 export class Sound {
   constructor(changed, level) {
     this.changed = changed;
     this.level = level;
-    this.readings = [];
+    this.clock = new OutputClock();
     this.anchor = null;
     this.sent = null;
     this.latency = 0;
@@ -32,6 +33,7 @@ export class Sound {
     this.context.onstatechange = () => this.changed();
     const wake = () => this.context.state !== "running" && this.context.resume();
     for (const name of ["pointerup", "keydown", "click"]) addEventListener(name, wake, true);
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.clock.forget());
     setInterval(() => this.measure(), 50);
     return port1;
   }
@@ -56,22 +58,18 @@ export class Sound {
     if (!this.running) return;
     if (this.context.currentTime !== this.moved.context) this.moved = { context: this.context.currentTime, at: time() };
     const { contextTime, performanceTime } = this.context.getOutputTimestamp();
-    if (performanceTime > 0 && contextTime > 0) this.read(contextTime - (performance.timeOrigin + performanceTime) / 1000);
+    const zero = performance.timeOrigin / 1000;
+    if (performanceTime > 0 && contextTime > 0) {
+      this.read(contextTime - performanceTime / 1000 - zero, this.context.currentTime - time() / 1000);
+    }
     if (this.ready === this.told) return;
     this.told = this.ready;
     this.changed();
   }
 
-  read(value) {
-    if (this.readings.length && Math.abs(value - this.anchor) > 0.1) this.readings = []; // another device, or a pause
-    this.readings.push(value);
-    if (this.readings.length > READINGS) this.readings.shift();
-    // After a hole in the sound all that is heard comes later: the newest readings agree, the older ones are void.
-    const newest = this.readings.slice(-AGREE).map((reading) => reading - this.anchor);
-    const jumped = Math.min(...newest) > JUMP_S || Math.max(...newest) < -JUMP_S;
-    if (jumped && this.readings.length > AGREE) this.readings.splice(0, this.readings.length - AGREE);
-    this.anchor = [...this.readings].sort((a, b) => a - b)[this.readings.length >> 1];
-    const latency = (this.context.currentTime - this.anchor) * 1000 - time();
+  read(audible, computed) {
+    this.anchor = this.clock.read(audible, computed);
+    const latency = (this.clock.top - this.anchor) * 1000;
     if (Math.abs(latency - this.latency) > 8) {
       this.latency = Math.max(0, latency);
       this.changed();
