@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -16,8 +16,8 @@ Pcm = npt.NDArray[np.int16]
 FRAME = MICROPHONE_RATE // 100
 # The canceller wants the reference before its echo, whatever the error of the time stamps.
 _AHEAD_NS = 10 * MS
-# Cancelled: this much less than was recorded, or hardly above the room.
-_CANCELLED_DB = 8.0
+# The way through the room is known: so much less is left than was recorded, or hardly more than the room's own sound.
+_CANCELLED_DB = 5.0
 _ROOM_DB = 6.0
 _FORGET = 0.03  # a frame: averages over 0.3 s
 _CONVERGED, _LOST = 0.85, 0.3
@@ -25,7 +25,7 @@ _RISE_DB = 0.01  # a frame: the estimate of the room's level follows upwards by 
 _SILENT_DBFS = -100.0
 _QUIET_DBFS = -60.0
 # Own voice that is left is 20 dB below what was cancelled; a visitor as loud as the echo is as strong as it.
-_VISITOR = 10 ** (-7 / 10)
+_VISITOR = 10 ** (-6 / 10)
 _SMOOTH = 0.15
 _HANG_FRAMES = 25
 # The echo comes up to 0.3 s later than the time stamps tell.
@@ -37,10 +37,23 @@ _REST_FRAMES = 100
 _STALE_FRAMES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """10 ms of a recording, (160,) int16 at 16 kHz each.
+
+    Attributes:
+        rest: what is left of it without the echo as far as the way through the room is known.
+        clean: what is left of that without what remained of the echo.
+    """
+
+    rest: Pcm
+    clean: Pcm
+
+
 class Canceller(Protocol):
     """Takes an echo out of a recording, 10 ms at a time."""
 
-    def cancel(self, recorded: Pcm, played: Pcm) -> Pcm:
+    def cancel(self, recorded: Pcm, played: Pcm) -> Cancelled:
         """(160,) int16 at 16 kHz each."""
         ...
 
@@ -96,13 +109,14 @@ class EchoGuard:
             self._canceller.cancel(np.zeros(FRAME, np.int16), np.zeros(FRAME, np.int16))
 
     def _frame(self, recorded: Pcm, played: Pcm, audible: bool) -> Pcm:
-        clean = self._canceller.cancel(recorded, played)
+        cancelled = self._canceller.cancel(recorded, played)
+        clean = cancelled.clean
         before, after = _power(recorded), _power(clean)
         self._late_frames = _LATE_FRAMES if audible else self._late_frames - 1
         if self._late_frames <= 0:
             self._rest(after, 1)
             return clean
-        self._judge(before, after)
+        self._judge(before, _power(cancelled.rest))
         passes = self._holds_visitor(before, after)
         return clean if self.converged and passes else np.zeros_like(clean)
 

@@ -7,7 +7,7 @@ import pytest
 from visavis_agent.core.clock import SECOND, sample_time
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import MicrophoneAudio
-from visavis_agent.devices.echo import Canceller, EchoGuard
+from visavis_agent.devices.echo import Cancelled, Canceller, EchoGuard
 from visavis_agent.devices.played_sound import PlayedSound
 from visavis_agent.devices.webrtc_canceller import WebRtcCanceller
 
@@ -21,8 +21,12 @@ class Perfect:
     def __init__(self, leaves: float) -> None:
         self.leaves = leaves
 
-    def cancel(self, recorded: Pcm, played: Pcm) -> Pcm:
-        return (recorded * (self.leaves if played.any() else 1.0)).astype(np.int16)
+    def cancel(self, recorded: Pcm, played: Pcm) -> Cancelled:
+        return twice((recorded * (self.leaves if played.any() else 1.0)).astype(np.int16))
+
+
+def twice(clean: Pcm) -> Cancelled:
+    return Cancelled(rest=clean, clean=clean)
 
 
 def speech(seconds: float, seed: int, rms: float = 2000.0) -> Pcm:
@@ -65,10 +69,10 @@ def test_the_canceller_rests_a_second_after_the_agent_and_works_again_with_it() 
     asked = np.zeros(0, np.int16)
 
     class Asked(Perfect):
-        def cancel(self, recorded: Pcm, played: Pcm) -> Pcm:
+        def cancel(self, recorded: Pcm, played: Pcm) -> Cancelled:
             nonlocal asked
             asked = np.concatenate([asked, recorded])
-            return recorded
+            return twice(recorded)
 
     _, out = heard(Asked(1.0), agent, visitor, slice(0, 0))
     assert 2.9 < len(asked) / RATE < 3.2
@@ -106,9 +110,9 @@ def test_once_converged_its_rest_is_kept_out_and_a_visitor_is_heard() -> None:
     assert not out[out != -1][RATE:].any()
 
     class Double(Perfect):
-        def cancel(self, recorded: Pcm, played: Pcm) -> Pcm:
+        def cancel(self, recorded: Pcm, played: Pcm) -> Cancelled:
             both = recorded.astype(float) - 0.45 * played if played.any() else recorded
-            return np.clip(both, -32768, 32767).astype(np.int16)
+            return twice(np.clip(both, -32768, 32767).astype(np.int16))
 
     talks = slice(4 * RATE, 5 * RATE)
     microphone[talks] = np.clip(microphone[talks].astype(int) + visitor[talks] // 2, -32768, 32767)
@@ -134,6 +138,18 @@ def test_nothing_played_is_silence() -> None:
     assert not PlayedSound().read(SECOND, 160).any()
 
 
+def test_an_echo_that_is_suppressed_but_not_understood_leaves_the_agent_deaf() -> None:
+    """It would suppress a visitor as well."""
+    agent = speech(4.0, 2)
+
+    class Suppressed(Perfect):
+        def cancel(self, recorded: Pcm, played: Pcm) -> Cancelled:
+            return Cancelled(rest=recorded, clean=np.zeros_like(recorded))
+
+    guard, _ = heard(Suppressed(0.0), agent, agent // 2, slice(0, len(agent)))
+    assert not guard.converged
+
+
 def test_webrtc_takes_a_delayed_echo_out_and_leaves_a_visitor() -> None:
     try:
         canceller = WebRtcCanceller()
@@ -142,8 +158,8 @@ def test_webrtc_takes_a_delayed_echo_out_and_leaves_a_visitor() -> None:
     agent, visitor = speech(4.0, 5), speech(1.0, 6, 1000.0)
     echo = np.concatenate([np.zeros(1000, np.int16), agent[:-1000] // 2])
     pairs = zip(echo.reshape(-1, 160), agent.reshape(-1, 160), strict=True)
-    out = np.concatenate([canceller.cancel(near, far) for near, far in pairs]).astype(float)
+    out = np.concatenate([canceller.cancel(near, far).clean for near, far in pairs]).astype(float)
     assert np.square(out[-RATE:]).mean() < 0.02 * np.square(echo[-RATE:].astype(float)).mean()
     alone = visitor.reshape(-1, 160)
-    out = np.concatenate([canceller.cancel(near, np.zeros(160, np.int16)) for near in alone]).astype(float)
+    out = np.concatenate([canceller.cancel(near, np.zeros(160, np.int16)).clean for near in alone]).astype(float)
     assert np.square(out[RATE // 2 :]).mean() > 0.3 * np.square(visitor[RATE // 2 :].astype(float)).mean()
