@@ -20,8 +20,6 @@ _LEVEL_NS = 1000 * MS
 _SETTLED_NS = 400 * MS
 _ENDING_NS = 300 * MS
 """A reply that ends by itself so soon after the onset can't be interrupted: a hold may take as long."""
-_FADE_NS = 20 * MS
-"""A reply that ends while it fades was at its end when it was held."""
 _SHUT = 0.05
 
 
@@ -86,11 +84,9 @@ def outcome(seen: Overlapped) -> Outcome | None:
     held = next((state.media_ns for state in states if state.playback is Playback.HOLD), None)
     confirmed = next((state.media_ns for state in states if state.reason == "confirm"), None)
     stopped = held if held is not None else confirmed
-    latest = seen.start_ns + _ENDING_NS if stopped is None else min(seen.start_ns + _ENDING_NS, stopped + _FADE_NS)
-    if ended is not None and ended <= latest and confirmed is None:
-        return None
     if stopped is None:
-        return Outcome(held=False)
+        said_all = ended is not None and ended <= seen.start_ns + _ENDING_NS
+        return None if said_all else Outcome(held=False)
     released = next((s.media_ns for s in states if s.reason == "release" and s.media_ns >= stopped), None)
     settled = stopped + _SETTLED_NS
     until = settled if released is None else min(settled, released)
