@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from visavis_agent.core.clock import MS, sample_time
 from visavis_agent.core.records import MICROPHONE_RATE, MicrophoneAudio
+from visavis_agent.devices.echo_path import FRAME
 from visavis_agent.devices.played_sound import PlayedSound
 
 Pcm = npt.NDArray[np.int16]
-FRAME = MICROPHONE_RATE // 100
 # The canceller wants the reference before its echo, whatever the error of the time stamps.
 _AHEAD_NS = 10 * MS
 # The way through the room is known: so much less is left than was recorded, or hardly more than the room's own sound.

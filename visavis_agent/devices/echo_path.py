@@ -9,7 +9,8 @@ import scipy.fft
 from visavis_agent.core.records import MICROPHONE_RATE
 
 Pcm = npt.NDArray[np.int16]
-_FRAME = MICROPHONE_RATE // 100
+FRAME = MICROPHONE_RATE // 100
+"""Samples of 10 ms, in which it works."""
 _PARTITIONS = 50  # of 10 ms: delay and reverberation of up to half a second
 # A room keeps its echo for some seconds: of a partition's response this much is still true 10 ms later.
 _KEPT = 0.9985
@@ -31,12 +32,12 @@ class EchoPath:
     """
 
     def __init__(self) -> None:
-        shape = _PARTITIONS, _FRAME + 1
-        self._played = np.zeros(2 * _FRAME, np.float32)
+        shape = _PARTITIONS, FRAME + 1
+        self._played = np.zeros(2 * FRAME, np.float32)
         self._spectra = np.zeros(shape, np.complex64)
         self._response = np.zeros(shape, np.complex64)
         self._variance = np.full(shape, _FIRST_VARIANCE, np.float32)
-        self._noise = np.zeros(_FRAME + 1, np.float32)
+        self._noise = np.zeros(FRAME + 1, np.float32)
         self._before = self._after = 0.0
 
     def subtract(self, recorded: Pcm, played: Pcm) -> tuple[Pcm, Pcm]:
@@ -58,11 +59,11 @@ class EchoPath:
         return _pcm(rest if self._after < self._before else sound), _pcm(echo)
 
     def _predict(self, played: Pcm) -> npt.NDArray[np.float32]:
-        self._played = np.concatenate([self._played[_FRAME:], played.astype(np.float32) / 32768])
+        self._played = np.concatenate([self._played[FRAME:], played.astype(np.float32) / 32768])
         self._spectra = np.roll(self._spectra, 1, axis=0)
         self._spectra[0] = scipy.fft.rfft(self._played)
         echo = scipy.fft.irfft((self._spectra * self._response).sum(axis=0))
-        return np.asarray(echo[_FRAME:], np.float32)
+        return np.asarray(echo[FRAME:], np.float32)
 
     def _learn(self, rest: npt.NDArray[np.float32]) -> None:
         error = scipy.fft.rfft(np.concatenate([np.zeros_like(rest), rest]))
@@ -72,7 +73,7 @@ class EchoPath:
             return  # nothing was played: nothing to learn, nothing to forget
         step = self._variance / ((self._variance * power).sum(axis=0) + self._noise + _SILENT)
         change = scipy.fft.irfft(step * self._spectra.conj() * error, axis=1)
-        change[:, _FRAME:] = 0.0
+        change[:, FRAME:] = 0.0
         self._response = _KEPT * (self._response + scipy.fft.rfft(change, axis=1))
         known = np.maximum(1.0 - _OVERLAP * step * power, 0.0)
         self._variance = _KEPT**2 * known * self._variance + (1 - _KEPT**2) * _power(self._response) + _SILENT

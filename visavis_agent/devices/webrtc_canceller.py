@@ -11,11 +11,9 @@ import numpy.typing as npt
 from visavis_agent.core.errors import EngineError
 from visavis_agent.core.records import MICROPHONE_RATE
 from visavis_agent.devices.echo import Cancelled
-from visavis_agent.devices.echo_path import EchoPath
+from visavis_agent.devices.echo_path import FRAME, EchoPath
 
 Pcm = npt.NDArray[np.int16]
-FRAME = MICROPHONE_RATE // 100
-"""Samples of 10 ms, in which it works."""
 
 
 class WebRtcCanceller:

