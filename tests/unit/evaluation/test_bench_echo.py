@@ -42,12 +42,8 @@ def test_two_different_visitors_come_to_each_room_and_both_voices_meet_every_del
 
 
 def test_what_it_made_of_itself_is_counted_apart_from_visitors() -> None:
-    report = summary(
-        [
-            ("where are the toilets", EchoOutcome(30.0, 1, 2, True, "where are the toilets", deaf_s=2.5, converged=True)),
-            ("how much is it", EchoOutcome(30.0)),
-        ]
-    )
+    noticed = EchoOutcome(30.0, 1, 2, True, "where are the toilets", deaf_s=2.5, converged=True)
+    report = summary([("where are the toilets", noticed), ("how much is it", EchoOutcome(30.0))])
     assert report["minutes"] == 1.0 and report["self_triggered"] == 1 and report["self_held"] == 2
     assert report["converged"] == 1 and report["deaf_s"] == {"p50": 2.5, "p95": 2.5}
     assert report["over_agent"]["detected_rate"] == 0.5 and report["over_agent"]["wer"] == 0.5
